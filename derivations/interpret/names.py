@@ -1,0 +1,180 @@
+"""What the names of a document stand for, and how they are spelled.
+
+A *key* is the one spelling of a name in LaTeX: ``X^{(3)}``, ``W_{hh}``, ``\\hat y``,
+``\\mathbf v``.  Keys are what users see in messages and in JSON.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from derivations.claims import Assumption, Context, FreeFunction, Labels, Variable
+from derivations.expr import Dim, Expr, Sym
+from derivations.read import tree as t
+
+# ------------------------------------------------------------------ entries
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A declared or defined array; ``family`` when its first axis is the index of ``u_k \\in …``."""
+
+    sym: Sym
+    family: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DefinedFunction:
+    """``\\sigma(x) = …``: the body in terms of the parameter."""
+
+    parameter: Sym
+    body: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownFunction:
+    """``\\phi : \\mathbb R \\to \\mathbb R`` or ``\\ell : \\mathbb R^n \\to \\mathbb R``."""
+
+    declared: FreeFunction
+
+
+@dataclass(frozen=True, slots=True)
+class LabelName:
+    labels: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class SizeName:
+    dim: Dim
+
+
+Meaning: TypeAlias = Array | DefinedFunction | UnknownFunction | LabelName | SizeName
+
+BUILTIN_FUNCTIONS = {
+    "exp": "exp", "log": "log", "ln": "log", "tanh": "tanh", "sigmoid": "sigmoid", "\\sigma": "sigmoid",
+    "relu": "relu", "Relu": "relu", "ReLU": "relu", "RELU": "relu", "sign": "sign", "sgn": "sign", "abs": "abs",
+    "sin": "sin", "cos": "cos", "logistic": "sigmoid", "step": "step",
+}  # fmt: skip
+ARRAY_FUNCTIONS = frozenset({
+    "softmax", "Softmax", "tr", "Tr", "trace", "det", "diag", "Diag", "vec", "max", "mean", "sqrt", "cross_entropy",
+    "CrossEntropy", "logsumexp", "lse", "LSE", "logdet", "norm", "transpose",
+})  # fmt: skip
+
+# ----------------------------------------------------------------- spelling
+
+FONT_COMMANDS = {"bf": "mathbf", "rm": "mathrm", "cal": "mathcal", "bb": "mathbb", "it": "mathit", "sf": "mathsf"}
+
+
+def spell_name(name: t.Name) -> str:
+    """One spelling for a name without scripts."""
+    text = name.text
+    if name.font and name.font != "rm":
+        text = f"\\{FONT_COMMANDS.get(name.font, 'math' + name.font)}{_argument(text)}"
+    for accent in reversed(name.accents):
+        text = f"\\{accent}{_argument(text)}"
+    return text
+
+
+def _argument(text: str) -> str:
+    return f" {text}" if len(text) == 1 else f"{{{text}}}"
+
+
+def spell(tree: t.Tree) -> str | None:
+    """The spelling of a name or of simple index arithmetic; None for anything else."""
+    match tree:
+        case t.Name():
+            return spell_name(tree)
+        case t.Number(text=text):
+            return text
+        case t.Scripted(power=None, transpose=0, base=t.Name() as base):
+            return spell_scripted(base, tree.sub, tree.layer, tree.primes, tree.star)
+        case t.ProductOf(factors=factors) if all(sign == "" for sign, _ in factors):
+            return _join([spell(f) for _, f in factors])
+        case t.SumOf(terms=terms):
+            parts: list[str | None] = []
+            for n, (sign, term) in enumerate(terms):
+                parts += [("-" if sign < 0 else "" if n == 0 else "+"), spell(term)]
+            return _join(parts)
+        case t.Negative(operand=operand):
+            return _join(["-", spell(operand)])
+        case _:
+            return None
+
+
+def _join(parts: list[str | None]) -> str | None:
+    return None if None in parts else "".join(p for p in parts if p)
+
+
+def spell_scripted(
+    base: t.Name, sub: tuple[t.Tree, ...], layer: tuple[t.Tree, ...], primes: int = 0, star: int = 0
+) -> str | None:
+    """``X_{im}^{(3)}`` as base, subscript, layer; None where a script cannot be part of a name."""
+    subs, layers = [spell(s) for s in sub], [spell(x) for x in layer]
+    if None in subs or None in layers:
+        return None
+    text = spell_name(base)
+    if subs:
+        joined = ",".join(s for s in subs if s)
+        text += f"_{joined}" if len(joined) == 1 else f"_{{{joined}}}"
+    text += "".join(f"^{{({x})}}" for x in layers)
+    return text + "'" * primes + "^*" * star
+
+
+def family_variants(name: t.Name) -> list[t.Name]:
+    """Names that a writer may mean when the entry is set in another font or case: x_ij of X, y_w of 𝐲."""
+    found = []
+    if name.font is None:
+        found.append(replace(name, font="bf"))
+    elif name.font in ("bf", "rm"):
+        found.append(replace(name, font=None))
+    if len(name.text) == 1 and name.text.isalpha():
+        swapped = replace(name, text=name.text.swapcase())
+        found += [swapped, replace(swapped, font="bf" if name.font is None else None)]
+    return found
+
+
+# -------------------------------------------------------------------- table
+
+
+@dataclass
+class SymbolTable:
+    """Everything that a document has said so far.  Implements what the formula reader asks (``Names``)."""
+
+    meanings: dict[str, Meaning] = field(default_factory=dict)
+    bases: dict[str, set[str]] = field(default_factory=dict)
+    variables: dict[str, Variable] = field(default_factory=dict)
+    definitions: dict[str, Expr] = field(default_factory=dict)
+    assumptions: list[Assumption] = field(default_factory=list)
+    gradient_names: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
+
+    def add(self, key: str, name: t.Name, meaning: Meaning) -> None:
+        """``name`` is the bare name of the key: what a formula reader sees first."""
+        self.meanings[key] = meaning
+        self.bases.setdefault(name.text, set()).add(key)
+        if len(name.text) > 1 and not name.text.startswith("\\"):
+            self.words.add(name.text)
+
+    def context(self) -> Context:
+        """A snapshot that later lines cannot change."""
+        labels = {m.labels.name: m.labels for m in self.meanings.values() if isinstance(m, LabelName)}
+        functions = {m.declared.name: m.declared for m in self.meanings.values() if isinstance(m, UnknownFunction)}
+        return Context(dict(self.variables), labels, functions, dict(self.definitions), tuple(self.assumptions))
+
+    # -- what the formula reader asks
+
+    def is_word(self, text: str) -> bool:
+        return text in self.words or text in BUILTIN_FUNCTIONS or text in ARRAY_FUNCTIONS
+
+    def is_function(self, text: str) -> bool:
+        meaning = self.meanings.get(text)
+        if meaning is None and text in self.bases:
+            meanings = [self.meanings[key] for key in self.bases[text]]
+            return all(isinstance(m, (DefinedFunction, UnknownFunction)) for m in meanings)
+        if meaning is not None:
+            return isinstance(meaning, (DefinedFunction, UnknownFunction))
+        return text in BUILTIN_FUNCTIONS or text in ARRAY_FUNCTIONS
+
+    def is_name(self, text: str) -> bool:
+        return text in self.bases
