@@ -1,0 +1,974 @@
+"""Formula trees to typed expressions: what each piece of notation means (CONTRACT section 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from derivations.claims import Labels
+from derivations.expr import (
+    ONE,
+    SCALAR,
+    UNIT,
+    ZERO,
+    Add,
+    Apply,
+    Build,
+    Builtin,
+    Delta,
+    Derivative,
+    Det,
+    Diagonal,
+    DiagonalMatrix,
+    Differential,
+    Dim,
+    Entry,
+    Expr,
+    Free,
+    Function,
+    Index,
+    IndexTerm,
+    LabelOf,
+    Lambda,
+    Let,
+    Map,
+    Num,
+    Pi,
+    Position,
+    Power,
+    Product,
+    Shape,
+    Size,
+    Softmax,
+    Sum,
+    Sym,
+    Tangent,
+    Times,
+    Transpose,
+    Vec,
+    divide,
+    negative,
+    number,
+    subtract,
+)
+from derivations.interpret.algebra import Algebra
+from derivations.interpret.indices import Scope, atoms
+from derivations.interpret.names import (
+    BUILTIN_FUNCTIONS,
+    Array,
+    DefinedFunction,
+    LabelName,
+    Meaning,
+    SizeName,
+    SymbolTable,
+    UnknownFunction,
+    family_variants,
+    spell,
+    spell_name,
+    spell_scripted,
+)
+from derivations.read import tree as t
+from derivations.shapes import canonical, describe
+from derivations.source import Problem, Span
+
+HALF = Num(Fraction(1, 2))
+STEP, RELU, LOG, EXP = Builtin("step"), Builtin("relu"), Builtin("log"), Builtin("exp")
+
+
+@dataclass
+class Mode:
+    """How ``dX`` and ∂ are read in one claim."""
+
+    layout: str = "mixed"
+    gradient_of: Sym | None = None  # dX names the gradient of this scalar, unless X varies
+    varying: tuple[Sym, ...] = ()  # the variables whose differentials are independent
+    differentials: bool = False
+    class_sizes: frozenset[Dim] = frozenset()
+
+
+@dataclass
+class Elaborator:
+    """Turns the trees of one claim into expressions over one symbol table."""
+
+    table: SymbolTable
+    algebra: Algebra
+    scope: Scope
+    mode: Mode = field(default_factory=Mode)
+
+    # ---------------------------------------------------------------- trees
+
+    def expression(self, tree: t.Tree) -> Expr:
+        """The meaning of a tree; raises Problem with its place where there is none."""
+        match tree:
+            case t.Number(value=value):
+                return number(value)
+            case t.Name() | t.Scripted():
+                return self._scripted(tree)
+            case t.Bracket(items=(item,)):
+                return self.expression(item)
+            case t.Bars(kind=kind, body=body):
+                operand = self.expression(body)
+                return self.algebra.bars(operand, tree.span) if kind == "|" else self.algebra.norm(operand, "", tree.span)
+            case t.Angle(items=(left, right)):
+                return self._inner(left, right, tree.span)
+            case t.Call():
+                return self._call(tree)
+            case t.Negative(operand=inner):
+                return negative(self.expression(inner))
+            case t.SumOf():
+                return self._sum(tree)
+            case t.ProductOf():
+                return self._product(tree)
+            case t.Fraction_(numerator=above, denominator=below):
+                return self.algebra.quotient(self.expression(above), self.expression(below), tree.span)
+            case t.Root():
+                return self._root(tree)
+            case t.DerivativeOf():
+                return self._derivative(tree)
+            case t.Nabla():
+                return self._nabla(tree)
+            case t.DifferentialOf(operand=inner):
+                return self._differential(inner, tree.span)
+            case t.BigOperator():
+                return self._big_operator(tree)
+            case t.Cases():
+                return self._cases(tree)
+            case t.IndicatorOf(condition=condition):
+                return self.condition(condition)
+            case t.MatrixLiteral():
+                return self._matrix(tree)
+            case t.Ellipsis_():
+                raise Problem("ellipsis", "the ellipsis cannot be continued from what stands around it", tree.span)
+            case _:
+                raise Problem("unsupported-notation", "this has no meaning as a value here", tree.span)
+
+    # ---------------------------------------------------------------- names
+
+    def resolve(self, base: t.Name, sub: tuple[t.Tree, ...], layer: tuple[t.Tree, ...], star: int = 0, primes: int = 0
+                ) -> tuple[Meaning | None, tuple[t.Tree, ...], bool]:
+        """The meaning of a name, the subscripts that are left as indices, and whether primes belong to the name."""
+        for with_primes in (True, False) if primes else (False,):
+            count = primes if with_primes else 0
+            key = spell_scripted(base, sub, layer, count, star)
+            if key in self.table.meanings and not (sub and self._any_bound(sub)):
+                return self.table.meanings[key], (), with_primes
+            key = spell_scripted(base, (), layer, count, star)
+            if key in self.table.meanings:
+                return self.table.meanings[key], sub, with_primes
+        for variant in family_variants(base) if sub or base.font else []:
+            key = spell_scripted(variant, (), layer, 0, star)
+            meaning = self.table.meanings.get(key or "")
+            if isinstance(meaning, Array) and (not sub or self._takes_indices(meaning)):
+                return meaning, sub, False
+        return None, sub, False
+
+    def _takes_indices(self, meaning: Array) -> bool:
+        return len(meaning.sym.shape) > 0
+
+    def _any_bound(self, sub: tuple[t.Tree, ...]) -> bool:
+        return any(isinstance(a, t.Name) and self.scope.is_bound(spell(a) or "") for a in atoms(sub, 0))
+
+    def _scripted(self, tree: t.Name | t.Scripted) -> Expr:
+        """Base, then indices, then transposition and power, in the order in which they are meant."""
+        if isinstance(tree, t.Name):
+            return self._name(tree, (), (), tree.span)
+        if tree.power is not None and (special := self._special_power(tree)) is not None:
+            return special
+        if isinstance(tree.base, t.Name):
+            value = self._name(tree.base, tree.sub, tree.layer, tree.span, tree.star, tree.primes)
+        elif isinstance(tree.base, t.Bars) and tree.base.kind == "‖":
+            return self._norm(tree, tree.base)
+        else:
+            value = self.expression(tree.base)
+            if tree.layer or tree.star or tree.primes:
+                raise Problem("unsupported-notation", "only a name can carry a layer, a star or a prime", tree.span)
+            if tree.sub:
+                value = self.entry(value, tree.sub, tree.span)
+        return self._raise(value, tree)
+
+    def _raise(self, value: Expr, tree: t.Scripted) -> Expr:
+        if tree.transpose % 2:
+            value = self.algebra.transpose(value, tree.span)
+        if tree.power is None:
+            return value
+        return self.algebra.power(value, self.expression(tree.power), tree.span)
+
+    def _special_power(self, tree: t.Scripted) -> Expr | None:
+        """``e^{…}``, and powers of a σ that the document knows only as σ²."""
+        if not isinstance(tree.base, t.Name) or tree.power is None or tree.sub or tree.layer:
+            return None
+        key = spell_name(tree.base)
+        if key in self.table.meanings or self.scope.lookup(key) is not None:
+            return None
+        if key in ("e", "\\mathrm e") or (tree.base.text == "e" and not tree.base.accents):
+            return self._apply_builtin(EXP, self.expression(tree.power), tree.span, "e^{A}")
+        square = self.table.meanings.get(f"{key}^2")
+        if isinstance(square, Array) and isinstance(tree.power, t.Number):
+            exponent = tree.power.value / 2
+            return square.sym if exponent == 1 else Power(square.sym, Num(exponent))
+        return None
+
+    def _name(self, base: t.Name, sub: tuple[t.Tree, ...], layer: tuple[t.Tree, ...], span: Span,
+              star: int = 0, primes: int = 0) -> Expr:
+        if not sub and not layer and self.scope.lookup(spell_name(base)) is not None:
+            raise Problem("index", f"the index {spell_name(base)} stands where a value is expected", span)
+        meaning, rest, named = self.resolve(base, sub, layer, star, primes)
+        if meaning is None:
+            return self._builtin_name(base, sub, layer, span)
+        if primes and not named:
+            if isinstance(meaning, DefinedFunction):
+                return self.apply_meaning(meaning, meaning.parameter, primes, span)
+            raise Problem("unsupported-notation", "a prime belongs to a function or to a name declared with it", span)
+        value = self.value_of(meaning, span, bool(rest))
+        return self.entry(value, rest, span, isinstance(meaning, Array) and meaning.family) if rest else value
+
+    def value_of(self, meaning: Meaning, span: Span, indexed: bool = False) -> Expr:
+        """A name on its own as a value."""
+        match meaning:
+            case Array(sym=sym):
+                return self.algebra.dimensions.settle(sym)
+            case SizeName(dim=dim):
+                return Size(dim)
+            case LabelName(labels=labels):
+                return self.one_hot(labels)
+            case DefinedFunction(parameter=parameter, body=body):
+                known = self.table.meanings.get(parameter.name)
+                if isinstance(known, Array) and known.sym == parameter:
+                    return body
+                raise Problem("unsupported-notation", "a function stands where a value is expected", span)
+            case UnknownFunction():
+                raise Problem("unsupported-notation", "a function stands where a value is expected", span,
+                              "apply it to an argument in brackets")
+
+    def one_hot(self, labels: Labels) -> Expr:
+        """The labels as an array of zeros and ones, one row for each label."""
+        column = self.algebra.index("c", labels.classes)
+        if labels.rows is None:
+            return Build((column,), Delta(column, LabelOf(labels.name, None, labels.classes)))
+        row = self.algebra.index("r", labels.rows)
+        return Build((row, column), Delta(column, LabelOf(labels.name, row, labels.classes)))
+
+    def _builtin_name(self, base: t.Name, sub: tuple[t.Tree, ...], layer: tuple[t.Tree, ...], span: Span) -> Expr:
+        """Names with a meaning of their own: I, 𝟏, e, π, e_i; anything else is undeclared."""
+        text = base.text
+        if not layer:
+            if text == "1" and base.font:
+                return self._sized(self.algebra.ones(), sub)
+            if text == "0" and base.font:
+                return ZERO
+            if text == "I" and not base.accents:
+                return self._sized(self.algebra.identity(), sub)
+            if text == "e" and not base.accents:
+                return self._unit_vector(sub, span) if sub else Map(EXP, UNIT)
+            if text == "\\pi" and not sub:
+                return Pi()
+            square = self.table.meanings.get(f"{spell_name(base)}^2")
+            if isinstance(square, Array) and not sub:
+                return Power(square.sym, HALF)
+            if text == "\\delta" and len(found := atoms(sub, 2)) == 2:
+                return self._delta(found[0], found[1], span)
+        key = spell_scripted(base, sub, layer) or spell_name(base)
+        raise Problem("undeclared", f"{key} is not declared", span, f"declare it, for example ${key} \\in \\mathbb{{R}}^{{n \\times m}}$")
+
+    def _sized(self, value: Expr, sub: tuple[t.Tree, ...]) -> Expr:
+        """``I_n``, ``\\mathbf 1_n``."""
+        if sub:
+            dim = self.size(sub[0])
+            for axis in self.algebra.shape(value):
+                self.algebra.dimensions.unify(axis, dim)
+        return self.algebra.dimensions.settle(value)
+
+    def _unit_vector(self, sub: tuple[t.Tree, ...], span: Span) -> Expr:
+        if len(sub) != 1:
+            raise Problem("index", "e_i has one index", span)
+        place = self.algebra.index("u", self.algebra.dimensions.fresh())
+        term = self.scope.term(sub[0], place.dim)
+        place = self.algebra.dimensions.settle(place)
+        return Build((place,), Delta(place, self.algebra.dimensions.settle(term)))
+
+    def _delta(self, left: t.Tree, right: t.Tree, span: Span) -> Expr:
+        dim = self.algebra.dimensions.fresh()
+        one, other = self.scope.term(left, dim), self.scope.term(right, dim)
+        return self.algebra.dimensions.settle(Delta(one, other))
+
+    def size(self, tree: t.Tree) -> Dim:
+        """A dimension: a number, a size that the document names, or a product of them."""
+        match tree:
+            case t.Number(value=value) if value.denominator == 1 and value > 0:
+                return Dim(int(value))
+            case t.Bracket(items=(item,)):
+                return self.size(item)
+            case t.ProductOf(factors=factors) if all(sign in ("", "\\cdot", "\\times", "*") for sign, _ in factors):
+                result = ONE
+                for _, factor in factors:
+                    result = result * self.size(factor)
+                return result
+            case t.Name() | t.Scripted() if (key := spell(tree)) is not None:
+                meaning = self.table.meanings.get(key)
+                if isinstance(meaning, SizeName):
+                    return meaning.dim
+                if meaning is None:
+                    name = tree if isinstance(tree, t.Name) else tree.base
+                    assert isinstance(name, t.Name)
+                    dim = Dim(1, (key,))
+                    self.table.add(key, name, SizeName(dim))
+                    return dim
+                raise Problem("size", f"{key} is not a size", tree.span)
+            case _:
+                raise Problem("size", "expected a size: a number or a name such as n", tree.span)
+
+    # -------------------------------------------------------------- entries
+
+    def entry(self, value: Expr, sub: tuple[t.Tree, ...], span: Span, family: bool = False) -> Expr:
+        """``X_{ij}``, ``A_{i:}``, a member ``u_k`` of a family: fewer indices than axes leave the other axes."""
+        shape = self.algebra.shape(value)
+        parts = atoms(sub, len(shape))
+        if len(shape) == 2 and shape[0] == ONE and len(parts) == 1:  # an entry of a row
+            parts = [t.Number(Fraction(1), "1", span=span), *parts]
+        if len(parts) > len(shape) or not shape:
+            raise Problem("index", f"{len(parts)} indices do not fit {describe(shape)}", span)
+        if len(parts) < len(shape) and not family and not any(_is_colon(p) for p in parts):
+            if len(parts) != 1 or len(shape) != 2:
+                raise Problem("index", f"{len(parts)} indices do not fit {describe(shape)}", span,
+                              "write a colon for an axis that is kept: A_{i:}")
+        terms, kept = self._index_terms(parts, shape, span)
+        body = self.algebra.dimensions.settle(Entry(self.algebra.dimensions.settle(value), tuple(terms)))
+        return self.algebra.dimensions.settle(Build(tuple(kept), body)) if kept else body
+
+    def _index_terms(self, parts: list[t.Tree], shape: Shape, span: Span) -> tuple[list[IndexTerm], list[Index]]:
+        """One term for each axis; labels last, when the row index is known."""
+        padded = [*parts, *[t.Name(":", span=span)] * (len(shape) - len(parts))]
+        kept: list[Index] = []
+        terms: dict[int, IndexTerm] = {}
+        later: list[int] = []
+        for axis, part in enumerate(padded):
+            if _is_colon(part):
+                index = self.algebra.index("a", shape[axis])
+                kept.append(index)
+                terms[axis] = index
+            elif self._bare_label(part) is not None:
+                later.append(axis)
+            else:
+                terms[axis] = self.scope.term(part, shape[axis])
+        for axis in later:
+            terms[axis] = self._label_term(padded[axis], shape[axis], list(terms.values()))
+        return [terms[a] for a in range(len(shape))], kept
+
+    def _bare_label(self, part: t.Tree) -> Labels | None:
+        if not isinstance(part, t.Name) or self.scope.lookup(spell(part) or "") is not None:
+            return None
+        meaning = self.table.meanings.get(spell(part) or "")
+        return meaning.labels if isinstance(meaning, LabelName) else None
+
+    def _label_term(self, part: t.Tree, dim: Dim, others: list[IndexTerm]) -> IndexTerm:
+        labels = self._bare_label(part)
+        assert labels is not None
+        rows = [o for o in others if labels.rows is not None and self.algebra.dimensions.resolve(o.dim) == labels.rows]
+        row = rows[0] if len(rows) == 1 else None
+        if row is not None and isinstance(row, Index):
+            letter = row.name.split("#")[0]
+            self.scope._read(f"{labels.name} is read as {labels.name}_{letter}, the label of row {letter}")
+        return self.scope.label(labels, row, dim, part.span)
+
+    # ------------------------------------------------------ sums, products
+
+    def _sum(self, tree: t.SumOf) -> Expr:
+        (sign, first), *rest = tree.terms
+        result = self.expression(first)
+        result = negative(result) if sign < 0 else result
+        for sign, term in rest:
+            value = self.expression(term)
+            result = self.algebra.add(result, negative(value) if sign < 0 else value, tree.span)
+        return result
+
+    def _product(self, tree: t.ProductOf) -> Expr:
+        factors = list(tree.factors)
+        spans = [tree.span, *tree.sign_spans] if tree.sign_spans else [tree.span] * len(factors)
+        built: list[tuple[str, Expr, Span | None]] = []
+        for n, (sign, factor) in enumerate(factors):
+            if isinstance(factor, t.DerivativeOf) and factor.operand is None:
+                value = self._operator(factor, factors[n + 1 :], tree)
+                return self.algebra.product([*built, (sign, value, factor.span)])
+            if (applied := self._application(factors, n)) is not None:
+                return self._with_application(built, applied, factors, n, tree)
+            span = spans[n] if n < len(spans) else tree.span
+            built.append((sign, self.expression(factor), span if sign else factor.span))
+        return self.algebra.product(built)
+
+    def _application(self, factors: list[tuple[str, t.Tree]], n: int) -> t.Call | None:
+        """A function name before a bracket that the reader took for a product."""
+        if n + 1 >= len(factors) or factors[n + 1][0] != "" or not isinstance(factors[n + 1][1], t.Bracket):
+            return None
+        function, bracket = factors[n][1], factors[n + 1][1]
+        base = function.base if isinstance(function, t.Scripted) else function
+        if not isinstance(base, t.Name):
+            return None
+        scripts = function if isinstance(function, t.Scripted) else t.Scripted(base)
+        meaning, rest, _ = self.resolve(base, scripts.sub, scripts.layer, scripts.star)
+        if rest or not isinstance(meaning, (DefinedFunction, UnknownFunction)):
+            return None
+        assert isinstance(bracket, t.Bracket)
+        return t.Call(function, bracket.items, True, span=function.span | bracket.span)
+
+    def _with_application(self, built: list[tuple[str, Expr, Span | None]], call: t.Call,
+                          factors: list[tuple[str, t.Tree]], n: int, tree: t.ProductOf) -> Expr:
+        joined = [*factors[:n], (factors[n][0], call), *factors[n + 2 :]]
+        if len(joined) == 1:
+            return self.expression(call)
+        return self._product(t.ProductOf(tuple(joined), span=tree.span))
+
+    def _inner(self, left: t.Tree, right: t.Tree, span: Span) -> Expr:
+        """⟨a, b⟩: the sum of products of entries."""
+        pair = self.algebra.same_shape(self.expression(left), self.expression(right))
+        if pair is None:
+            raise Problem("shape", "an inner product needs two arrays of one shape", span)
+        return self.algebra.total(Times(*pair))
+
+    def _root(self, tree: t.Root) -> Expr:
+        degree = 2 if tree.degree is None else None
+        if isinstance(tree.degree, t.Number) and tree.degree.value.denominator == 1 and tree.degree.value > 0:
+            degree = int(tree.degree.value)
+        if degree is None:
+            raise Problem("unsupported-notation", "the degree of a root must be a whole number", tree.span)
+        return Power(self.expression(tree.radicand), Num(Fraction(1, degree)))
+
+    def _norm(self, tree: t.Scripted, bars: t.Bars) -> Expr:
+        kind = "" if not tree.sub else (spell(tree.sub[0]) or "?")
+        operand = self.expression(bars.body)
+        if isinstance(tree.power, t.Number) and tree.power.value == 2 and kind in ("", "2", "F"):
+            return self.algebra.squared_norm(operand)
+        value = self.algebra.norm(operand, kind, tree.span)
+        return value if tree.power is None else self.algebra.power(value, self.expression(tree.power), tree.span)
+
+    def _matrix(self, tree: t.MatrixLiteral) -> Expr:
+        """A literal matrix, as a sum of its entries at their places."""
+        rows, columns = Dim(len(tree.rows)), Dim(max((len(r) for r in tree.rows), default=0))
+        if not tree.rows or any(len(r) != columns.coefficient for r in tree.rows):
+            raise Problem("shape", "the rows of a matrix must have one length", tree.span)
+        i, j = self.algebra.index("i", rows), self.algebra.index("j", columns)
+        terms: list[Expr] = []
+        for p, row in enumerate(tree.rows, 1):
+            for q, cell in enumerate(row, 1):
+                value = self.expression(cell)
+                if self.algebra.shape(value) != SCALAR:
+                    raise Problem("unsupported-notation", "the entries of a matrix must be scalars here", cell.span)
+                terms.append(Times(Times(Delta(i, Position(p, rows)), Delta(j, Position(q, columns))), value))
+        body = terms[0] if len(terms) == 1 else Add(tuple(terms))
+        kept = tuple(index for index, dim in ((i, rows), (j, columns)))
+        array: Expr = Build(kept, body)
+        if columns == ONE:
+            array = Build((i,), _substitute_unit(body, j))
+        return Det(array) if tree.kind == "vmatrix" else array
+
+    # ------------------------------------------------------------ functions
+
+    def _call(self, tree: t.Call) -> Expr:
+        function = tree.function
+        base = function.base if isinstance(function, t.Scripted) else function
+        scripts = function if isinstance(function, t.Scripted) else None
+        if not isinstance(base, t.Name):
+            raise Problem("unsupported-notation", "expected the name of a function", function.span)
+        meaning, rest, _ = self.resolve(
+            base, scripts.sub if scripts else (), scripts.layer if scripts else (), scripts.star if scripts else 0
+        )
+        primes = scripts.primes if scripts else 0
+        if meaning is not None and not rest and isinstance(meaning, (DefinedFunction, UnknownFunction)):
+            value = self._apply_known(meaning, tree, primes)
+        elif meaning is not None:
+            items = t.Bracket("(", tree.arguments, span=tree.span)
+            return self.expression(t.ProductOf((("", function), ("", items)), span=tree.span))
+        else:
+            value = self._apply_named(base, scripts, tree, primes)
+        if scripts is not None and scripts.power is not None:
+            value = self.algebra.power(value, self.expression(scripts.power), tree.span)
+        return value
+
+    def _apply_known(self, meaning: Meaning, tree: t.Call, primes: int) -> Expr:
+        if len(tree.arguments) != 1:
+            raise Problem("unsupported-notation", "functions of several arguments are not supported", tree.span)
+        return self.apply_meaning(meaning, self.expression(tree.arguments[0]), primes, tree.span)
+
+    def apply_meaning(self, meaning: Meaning, argument: Expr, primes: int, span: Span) -> Expr:
+        """A declared or defined function at an argument; primes count derivatives."""
+        dimensions = self.algebra.dimensions
+        match meaning:
+            case DefinedFunction(parameter=parameter, body=body) if parameter.shape == SCALAR:
+                if self.algebra.shape(body) == SCALAR:
+                    return Map(_function(parameter, body), argument, primes)
+                if self.algebra.shape(argument) == SCALAR:
+                    for _ in range(primes):
+                        body = Derivative(body, parameter)
+                    return body if argument == parameter else Let(parameter, argument, body)
+                raise Problem("shape", "a function with an array as its value takes a scalar here", span)
+            case DefinedFunction(parameter=parameter, body=body):
+                if not dimensions.unify_shapes(parameter.shape, self.algebra.shape(argument)):
+                    raise Problem("shape", f"the function takes {describe(parameter.shape)}, "
+                                  f"not {describe(self.algebra.shape(argument))}", span)
+                for _ in range(primes):
+                    body = Derivative(body, parameter)
+                return body if argument == parameter else Let(parameter, dimensions.settle(argument), body)
+            case UnknownFunction(declared=declared) if declared.argument is None:
+                return Map(Free(declared.name), argument, primes)
+            case UnknownFunction(declared=declared):
+                return self._apply_unknown(declared.name, declared.argument or (), declared.value, argument, primes, span)
+            case _:
+                raise Problem("unsupported-notation", "this is not a function", span)
+
+    def _apply_unknown(self, name: str, domain: Shape, value: Shape, argument: Expr, primes: int, span: Span) -> Expr:
+        if not self.algebra.dimensions.unify_shapes(domain, self.algebra.shape(argument)):
+            raise Problem("shape", f"{name} takes {describe(domain)}, not {describe(self.algebra.shape(argument))}", span)
+        argument = self.algebra.dimensions.settle(argument)
+        if not primes:
+            return Apply(name, argument, value)
+        variable = Sym(f"{name}·argument", domain)
+        body: Expr = Apply(name, variable, value)
+        for _ in range(primes):
+            body = Derivative(body, variable)
+        return Let(variable, argument, body)
+
+    def _apply_named(self, base: t.Name, scripts: t.Scripted | None, tree: t.Call, primes: int) -> Expr:
+        """A built-in function by its name."""
+        name = base.text
+        if scripts is not None and scripts.sub and name not in ("log", "max"):
+            raise Problem("undeclared", f"{spell(scripts) or name} is not declared as a function", tree.span)
+        if name in BUILTIN_FUNCTIONS:
+            if len(tree.arguments) != 1:
+                raise Problem("unsupported-notation", f"{name} takes one argument", tree.span)
+            function = Builtin(BUILTIN_FUNCTIONS[name])  # type: ignore[arg-type]
+            return self._apply_builtin(function, self.expression(tree.arguments[0]), tree.span, name, primes)
+        handler = ARRAY_HANDLERS.get(name)
+        if handler is None:
+            raise Problem("undeclared", f"the function {spell_name(base)} is not declared", tree.function.span,
+                          f"declare it, for example ${spell_name(base)} : \\mathbb{{R}} \\to \\mathbb{{R}}$")
+        if primes:
+            raise Problem("unsupported-notation", f"{name}' is not supported", tree.span)
+        return handler(self, [self.expression(a) for a in tree.arguments], tree)
+
+    def _apply_builtin(self, function: Builtin, argument: Expr, span: Span, written: str, order: int = 0) -> Expr:
+        shape = self.algebra.shape(argument)
+        if len(shape) == 2 and shape[0] == shape[1] and function in (EXP, LOG):
+            caveat = f"{written} of a square matrix is read entry by entry; it may be meant as the matrix function"
+            self.algebra.caveats.append(caveat)
+        return Map(function, argument, order)
+
+    # ---------------------------------------------------------- derivatives
+
+    def _derivative(self, tree: t.DerivativeOf) -> Expr:
+        if tree.operand is None:
+            raise Problem("unexpected-end", "expected what the operator acts on", tree.span)
+        return self.differentiate(self._operand(tree.operand, tree.by), tree.by, tree.span)
+
+    def _operand(self, tree: t.Tree, by: tuple[t.Tree, ...]) -> Expr:
+        """The operand of ∂/∂x; the bare name of a defined function stands for its value at x."""
+        key = spell(tree)
+        meaning = self.table.meanings.get(key or "")
+        if key in BUILTIN_FUNCTIONS and meaning is None and len(by) >= 1:
+            return Map(Builtin(BUILTIN_FUNCTIONS[key]), self.expression(by[0]))  # type: ignore[arg-type]
+        if isinstance(meaning, (DefinedFunction, UnknownFunction)):
+            argument = self.expression(by[0])
+            return self.apply_meaning(meaning, argument, 0, tree.span)
+        return self.expression(tree)
+
+    def _operator(self, operator: t.DerivativeOf, rest: list[tuple[str, t.Tree]], tree: t.ProductOf) -> Expr:
+        """``\\frac{\\partial}{\\partial X}`` acts on the factor that follows; further only where nothing else conforms."""
+        if not rest:
+            raise Problem("unexpected-end", "expected what the operator acts on", operator.span)
+        operand: t.Tree = rest[0][1] if len(rest) == 1 else t.ProductOf((("", rest[0][1]), *rest[1:]), span=tree.span)
+        return self.differentiate(self.expression(operand), operator.by, operator.span)
+
+    def differentiate(self, of: Expr, by: tuple[t.Tree, ...], span: Span) -> Expr:
+        """Innermost variable last, in the document's layout."""
+        result = of
+        for target in reversed(by):
+            result = self._differentiate_once(result, self.expression(target), target.span)
+        return result
+
+    def _differentiate_once(self, of: Expr, target: Expr, span: Span) -> Expr:
+        match target:
+            case Sym():
+                return self._laid_out(of, target)
+            case Entry(array=Sym() as variable, indices=terms):
+                return self._symmetric(of, variable, terms) or Derivative(of, variable, terms)
+            case Build(indices=kept, body=Entry(array=Sym() as variable, indices=terms)) if len(kept) == 1:
+                return self._row_derivative(of, variable, terms, kept[0], span)
+            case Transpose(operand=Sym() as variable) if self.algebra.shape(of) == SCALAR:
+                self.algebra.tell("the derivative by a transposed variable is the transposed derivative")
+                return self.algebra.transpose(self._laid_out(of, variable), span)
+            case Transpose(operand=Sym() as variable) if len(variable.shape) == 1:
+                return Derivative(of, variable)
+            case Power(base=Sym() as variable):  # sigma^2 where sigma is what the document names
+                raise Problem("unsupported-notation", "differentiate by a name, not by an expression", span)
+            case _:
+                raise Problem("unsupported-notation", "expected a variable to differentiate by", span,
+                              "name the expression, and differentiate by the name")
+
+    def _row_derivative(self, of: Expr, variable: Sym, terms: tuple[IndexTerm, ...], kept: Index, span: Span) -> Expr:
+        """∂f/∂u_k for a member of a family, or for a row or column: a column of derivatives."""
+        if self.algebra.shape(of) != SCALAR:
+            raise Problem("unsupported-notation", "only scalars can be differentiated by a row or by a member of a family", span)
+        return Build((kept,), Derivative(of, variable, terms))
+
+    def _is_symmetric(self, variable: Sym) -> bool:
+        declared = self.table.variables.get(variable.name)
+        return declared is not None and (declared.symmetric or declared.definite) and variable.name not in self.table.definitions
+
+    def _symmetric(self, of: Expr, variable: Sym, terms: tuple[IndexTerm, ...]) -> Expr | None:
+        """One entry of the derivative by a symmetric matrix."""
+        if not self._is_symmetric(variable):
+            return None
+        if self.algebra.shape(of) != SCALAR:
+            return None
+        return Entry(self._laid_out(of, variable), terms)
+
+    def _laid_out(self, of: Expr, variable: Sym) -> Expr:
+        """∂of/∂variable in the layout of the document."""
+        raw = Derivative(of, variable)
+        s, v = self.algebra.shape(of), variable.shape
+        layout = self.mode.layout
+        if s == SCALAR and v == SCALAR:
+            return raw
+        if s == SCALAR:
+            return self._gradient(raw, variable, layout)
+        if v == SCALAR:
+            return self.algebra.transpose(raw, None) if layout == "denominator" and len(s) == 1 else raw
+        if len(s) == 2 and s[0] == ONE and len(v) == 1:
+            raw = Derivative(Transpose(of), variable)
+            s = (s[1],)
+        if len(s) == 1 and len(v) == 1:
+            if layout == "denominator" or (layout == "mixed" and self.algebra.choices.pick("Jacobian")):
+                self.algebra.tell("Jacobians stand with one row for each variable (denominator layout)")
+                return Transpose(raw)
+        return raw
+
+    def _gradient(self, raw: Derivative, variable: Sym, layout: str) -> Expr:
+        value: Expr = raw
+        if self._is_symmetric(variable):
+            value = self._symmetric_gradient(raw)
+        transposed = layout == "numerator"
+        if layout == "mixed" and canonical(variable.shape) != () and self.algebra.choices.pick("gradient"):
+            self.algebra.tell("gradients are written transposed (numerator layout)")
+            transposed = True
+        return Transpose(value) if transposed else value
+
+    def _symmetric_gradient(self, raw: Derivative) -> Expr:
+        kind = self.algebra.choices.pick("symmetric variable", 3)
+        name = raw.by.name
+        if kind == 1:
+            self.algebra.tell(f"the derivative by the symmetric {name} treats all entries as independent")
+            return raw
+        both = Add((raw, Transpose(raw)))
+        if kind == 2:
+            self.algebra.tell(f"the derivative by the symmetric {name} is that by its independent entries")
+            return subtract(both, DiagonalMatrix(Diagonal(raw)))
+        return Times(HALF, both)
+
+    def _nabla(self, tree: t.Nabla) -> Expr:
+        by = tree.by
+        operand_key = spell(tree.operand)
+        meaning = self.table.meanings.get(operand_key or "")
+        if by is None:
+            variable = self._only_argument(tree, meaning)
+        else:
+            variable = self.expression(by)
+        of = (self.apply_meaning(meaning, variable, 0, tree.span)
+              if isinstance(meaning, (DefinedFunction, UnknownFunction)) else self.expression(tree.operand))
+        if not isinstance(variable, (Sym, Entry, Build)):
+            raise Problem("unsupported-notation", "expected a variable under ∇", tree.span)
+        if self.algebra.shape(of) != SCALAR:
+            raise Problem("shape", "∇ is taken of scalars here", tree.span, "write \\frac{\\partial y}{\\partial x} for a Jacobian")
+        if tree.order == 1:
+            return self._differentiate_once(of, variable, tree.span)
+        if not isinstance(variable, Sym) or len(variable.shape) > 1:
+            raise Problem("unsupported-notation", "the Hessian is taken by a vector here", tree.span)
+        return Derivative(Derivative(of, variable), variable)
+
+    def _only_argument(self, tree: t.Nabla, meaning: Meaning | None) -> Expr:
+        """The variable of a bare ∇f(x)."""
+        operand = tree.operand
+        if isinstance(operand, t.Call) and len(operand.arguments) == 1:
+            return self.expression(operand.arguments[0])
+        if isinstance(meaning, DefinedFunction):
+            return meaning.parameter
+        raise Problem("unsupported-notation", "∇ needs its variable as a subscript", tree.span, "write \\nabla_x f")
+
+    # --------------------------------------------------------- differentials
+
+    def _differential(self, tree: t.Tree, span: Span) -> Expr:
+        operand = self.expression(tree)
+        if not self.mode.differentials:
+            return self._named_gradient(operand, span)
+        return self._tangent(operand)
+
+    def _tangent(self, operand: Expr) -> Expr:
+        match operand:
+            case Sym() if operand in self.mode.varying:
+                return Tangent(operand.name, operand.shape)
+            case Entry(array=array, indices=terms):
+                return Entry(self._tangent(array), terms)
+            case Transpose(operand=inner):
+                return Transpose(self._tangent(inner))
+            case _:
+                return Differential(operand, self.mode.varying)
+
+    def _named_gradient(self, operand: Expr, span: Span) -> Expr:
+        """``dX`` as the name of the gradient ∂L/∂X."""
+        loss = self.mode.gradient_of
+        if loss is None:
+            raise Problem("differential", "a differential stands here, but none on the other side", span,
+                          "write d(...) on both sides, or the gradient as \\frac{\\partial L}{\\partial X}")
+        match operand:
+            case Sym(name=name):
+                if name not in self.table.gradient_names:
+                    self.algebra.tell(f"d{name} names the gradient of {loss.name} by {name}")
+                return self._laid_out(loss, operand)
+            case Entry(array=Sym() as variable, indices=terms):
+                self.algebra.tell(f"d{variable.name} names the gradient of {loss.name} by {variable.name}")
+                return self._symmetric(loss, variable, terms) or Derivative(loss, variable, terms)
+            case Transpose(operand=Sym() as variable):
+                return self.algebra.transpose(self._named_gradient(variable, span), span)
+            case _:
+                raise Problem("differential", "d(…) of an expression stands here without differentials on the other side", span)
+
+    # ------------------------------------------------- sums over indices, cases
+
+    def _big_operator(self, tree: t.BigOperator) -> Expr:
+        if not tree.binders:
+            raise Problem("unsupported-notation", f"\\{tree.kind} needs an index", tree.span, "write \\sum_i")
+        bound = [self._bind(b) for b in tree.binders]
+        conditions = [self.condition(b.condition) for b in tree.binders if b.condition is not None]
+        body = self.expression(tree.body)
+        for condition in conditions:
+            if tree.kind == "prod":  # factors outside the condition count as 1
+                body = Add((Times(condition, body), subtract(UNIT, condition)))
+            else:
+                body = Times(condition, body)
+        for binder in reversed(tree.binders):
+            self.scope.unbind()
+        if tree.kind == "prod" and self.algebra.shape(body) != SCALAR:
+            raise Problem("unsupported-notation", "a product over an index needs scalar factors", tree.span)
+        body = self.algebra.dimensions.settle(body)
+        for index, binder in reversed(list(zip(bound, tree.binders, strict=True))):
+            index = self.algebra.dimensions.settle(index)
+            self._tell_range(index, binder)
+            body = Sum(index, body) if tree.kind == "sum" else Product(index, body)
+        return body
+
+    def _tell_range(self, index: Index, binder: t.Binder) -> None:
+        if binder.upper is None and binder.condition is None and not index.dim.names[:1] == ("?",):
+            letter = spell(binder.index)
+            self.scope._read(f"{letter} runs over 1..{index.dim}")
+
+    def _bind(self, binder: t.Binder) -> Index:
+        letter = spell(binder.index) or binder.index.text
+        lower, upper = binder.lower, binder.upper
+        if lower is not None and not (isinstance(lower, t.Number) and lower.value == 1):
+            raise Problem("unsupported-notation", "sums that begin at another index than 1 are not supported", binder.span)
+        dim = None
+        if upper is not None:
+            try:
+                dim = self.size(upper)
+            except Problem as problem:
+                raise Problem("unsupported-notation", "the upper bound of a sum must be a size", problem.span or binder.span) from None
+        return self.scope.bind(letter, dim)
+
+    def condition(self, chain: t.Chain) -> Expr:
+        """A condition as a number, 1 where it holds and 0 where it fails."""
+        if len(chain.members) != 2:
+            raise Problem("unsupported-notation", "expected one relation as a condition", _chain_span(chain))
+        left, right = chain.members
+        relation = chain.relations[0]
+        if relation in ("=", "≠", "≡") and self.scope.is_index_like(left) and self.scope.is_index_like(right):
+            same = self._same_index(left, right)
+            return same if relation != "≠" else subtract(UNIT, same)
+        if relation in ("=", "≠") and self._index_and_number(left, right):
+            same = self._delta(left, right, left.span)
+            return same if relation == "=" else subtract(UNIT, same)
+        one, other = self.expression(left), self.expression(right)
+        return self._comparison(one, other, relation, left.span | right.span)
+
+    def _index_and_number(self, left: t.Tree, right: t.Tree) -> bool:
+        pair = (left, right) if isinstance(right, t.Number) else (right, left)
+        return isinstance(pair[1], t.Number) and self.scope.is_index_like(pair[0])
+
+    def _comparison(self, left: Expr, right: Expr, relation: str, span: Span) -> Expr:
+        """Of values: away from equality ``<`` and ``≤`` agree."""
+        difference = left if right == ZERO else self.algebra.add(left, negative(right), span)
+        if relation in (">", "≥"):
+            return Map(STEP, difference)
+        if relation in ("<", "≤"):
+            return self.algebra.add(UNIT, negative(Map(STEP, difference)), span)
+        raise Problem("unsupported-notation", f"the condition with {relation} is not supported for values", span)
+
+    def _same_index(self, left: t.Tree, right: t.Tree) -> Expr:
+        """Labels without a row take it from the other side or from what is in sight."""
+        dim = self.algebra.dimensions.fresh()
+        if self._bare_label(left) is not None:
+            left, right = right, left
+        one = self.scope.term(left, dim)
+        other = self.scope.term(right, dim)
+        return self.algebra.dimensions.settle(Delta(one, other))
+
+    def _cases(self, tree: t.Cases) -> Expr:
+        """Rows from the last to the first; the last one holds where no other does, which must be certain."""
+        rows = list(tree.rows)
+        conditions = [None if c is None else self.condition(c) for _, c in rows]
+        last = conditions[-1]
+        if last is not None and not self._completes(conditions):
+            raise Problem("cases", "the cases do not cover everything", tree.span, "end with \\text{otherwise}")
+        result = self.expression(rows[-1][0])
+        for (value, _), condition in reversed(list(zip(rows[:-1], conditions[:-1], strict=True))):
+            if condition is None:
+                raise Problem("cases", "otherwise must stand last", value.span)
+            result = self._either(condition, self.expression(value), result, tree.span)
+        return result
+
+    def _completes(self, conditions: list[Expr | None]) -> bool:
+        """Whether two cases are each other's complement."""
+        if len(conditions) != 2 or conditions[0] is None or conditions[1] is None:
+            return False
+        first, second = conditions
+        assert first is not None and second is not None
+        return _complement(first) == second or _complement(second) == first
+
+    def _either(self, condition: Expr, value: Expr, otherwise: Expr, span: Span) -> Expr:
+        opposite = self.algebra.add(UNIT, negative(condition), span)
+        one = self.algebra.multiply("\\odot", condition, value, span)
+        if otherwise == ZERO:
+            return one
+        return self.algebra.add(one, self.algebra.multiply("\\odot", opposite, otherwise, span), span)
+
+
+def _complement(condition: Expr) -> Expr:
+    return subtract(UNIT, condition)
+
+
+def _chain_span(chain: t.Chain) -> Span:
+    return chain.members[0].span | chain.members[-1].span
+
+
+def _is_colon(part: t.Tree) -> bool:
+    return isinstance(part, t.Name) and part.text == ":"
+
+
+def _substitute_unit(body: Expr, index: Index) -> Expr:
+    """Of a literal column, the entries without the second index."""
+    assert isinstance(body, (Add, Times))
+    terms = body.operands if isinstance(body, Add) else (body,)
+    kept = []
+    for term in terms:
+        assert isinstance(term, Times) and isinstance(term.left, Times)
+        kept.append(Times(term.left.left, term.right))
+    return kept[0] if len(kept) == 1 else Add(tuple(kept))
+
+
+def _function(parameter: Sym, body: Expr) -> Function:
+    """The function x ↦ body, plainly where it is a known one."""
+    if isinstance(body, Map) and body.operand == parameter and body.order == 0 and not isinstance(body.function, Lambda):
+        return body.function
+    return Lambda(parameter, body)
+
+
+# ------------------------------------------------- functions of whole arrays
+
+Handler = Callable[[Elaborator, list[Expr], t.Call], Expr]
+
+
+def _one(arguments: list[Expr], tree: t.Call) -> Expr:
+    if len(arguments) != 1:
+        raise Problem("unsupported-notation", "expected one argument", tree.span)
+    return arguments[0]
+
+
+def _softmax(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
+    operand = _one(arguments, tree)
+    shape = e.algebra.shape(operand)
+    if len(shape) == 1:
+        return Softmax(operand, 0)
+    if len(shape) != 2:
+        raise Problem("shape", f"softmax takes a vector or a matrix, not {describe(shape)}", tree.span)
+    classes = e.mode.class_sizes
+    axis = 0 if shape[0] in classes and shape[1] not in classes else 1
+    if shape[0] != ONE:
+        e.scope._read(f"softmax acts on the {'rows' if axis else 'columns'}")
+    return Softmax(operand, axis)
+
+
+def _log_sum_exp(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
+    operand = _one(arguments, tree)
+    shape = e.algebra.shape(operand)
+    if len(shape) == 1:
+        return Map(LOG, e.algebra.total(Map(EXP, operand)))
+    if len(shape) != 2:
+        raise Problem("shape", f"log-sum-exp takes a vector or a matrix, not {describe(shape)}", tree.span)
+    e.scope._read("log-sum-exp acts on the rows")
+    i, j = e.algebra.index("i", shape[0]), e.algebra.index("j", shape[1])
+    return Build((i,), Map(LOG, Sum(j, Map(EXP, Entry(operand, (i, j))))))
+
+
+def _cross_entropy(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
+    """−1/N Σ_ij Y_ij log P_ij for probabilities P (N, C) and one-hot Y; −Σ_j y_j log p_j for one row."""
+    if len(arguments) != 2:
+        raise Problem("unsupported-notation", "cross_entropy takes probabilities and labels", tree.span)
+    pair = e.algebra.same_shape(*arguments)
+    if pair is None:
+        raise Problem("shape", f"probabilities are {describe(e.algebra.shape(arguments[0]))}, "
+                      f"labels {describe(e.algebra.shape(arguments[1]))}", tree.span)
+    total = negative(e.algebra.total(Times(pair[1], Map(LOG, pair[0]))))
+    shape = e.algebra.shape(pair[0])
+    if len(shape) != 2:
+        return total
+    e.scope._read("cross_entropy is the mean over the rows")
+    return divide(total, Size(shape[0]))
+
+
+def _maximum(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
+    """max(u, v) = v + relu(u − v)."""
+    if len(arguments) != 2:
+        raise Problem("unsupported-notation", "max of two operands is supported", tree.span)
+    left, right = arguments
+    if right == ZERO or left == ZERO:
+        return Map(RELU, left if right == ZERO else right)
+    return e.algebra.add(right, Map(RELU, e.algebra.add(left, negative(right), tree.span)), tree.span)
+
+
+def _diag(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
+    operand = _one(arguments, tree)
+    shape = e.algebra.shape(operand)
+    if len(shape) == 1:
+        return DiagonalMatrix(operand)
+    if len(shape) == 2 and shape[0] == ONE:
+        return DiagonalMatrix(Transpose(operand))
+    return Diagonal(e.algebra.square(operand, "diag", tree.span))
+
+
+def _mean(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
+    operand = _one(arguments, tree)
+    size = ONE
+    for dim in e.algebra.shape(operand):
+        size = size * dim
+    return divide(e.algebra.total(operand), Size(size))
+
+
+ARRAY_HANDLERS: dict[str, Handler] = {
+    "softmax": _softmax,
+    "Softmax": _softmax,
+    "logsumexp": _log_sum_exp,
+    "lse": _log_sum_exp,
+    "LSE": _log_sum_exp,
+    "cross_entropy": _cross_entropy,
+    "CrossEntropy": _cross_entropy,
+    "max": _maximum,
+    "diag": _diag,
+    "Diag": _diag,
+    "mean": _mean,
+    "tr": lambda e, a, c: e.algebra.trace(_one(a, c), c.span),
+    "Tr": lambda e, a, c: e.algebra.trace(_one(a, c), c.span),
+    "trace": lambda e, a, c: e.algebra.trace(_one(a, c), c.span),
+    "det": lambda e, a, c: Det(e.algebra.square(_one(a, c), "a determinant", c.span)),
+    "logdet": lambda e, a, c: Map(LOG, Det(e.algebra.square(_one(a, c), "a determinant", c.span))),
+    "vec": lambda e, a, c: Vec(_one(a, c)),
+    "sqrt": lambda e, a, c: Power(_one(a, c), HALF),
+    "norm": lambda e, a, c: e.algebra.norm(_one(a, c), "", c.span),
+    "transpose": lambda e, a, c: e.algebra.transpose(_one(a, c), c.span),
+}
