@@ -1,0 +1,70 @@
+"""A document as read: which formulas it has and where they stand, nothing of what they mean."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from derivations.read.given import FrontMatter
+from derivations.source import Problem, Source, Span
+
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """One formula: ``span`` is its LaTeX without surrounding space, ``outer`` has the delimiters too."""
+
+    span: Span
+    kind: Literal["display", "inline"]
+    outer: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a reader hands on.
+
+    ``text`` is as long as ``source.text`` and differs from it only in what stands before the text of a line
+    (``> ``, a carriage return at its end): blanks there.  The formula reader gets ``text``, so that a formula
+    of several lines in a block quote reads well and every place is still a place of the source.
+    """
+
+    source: Source
+    text: str
+    displays: tuple[Formula, ...]
+    inlines: tuple[Formula, ...]
+    front_matter: FrontMatter | None = None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """All of them, in document order."""
+        return tuple(sorted(self.displays + self.inlines, key=lambda formula: formula.span))
+
+    def latex(self, formula: Formula) -> str:
+        return self.text[formula.span.start:formula.span.end]
+
+
+def load(path: str) -> Source:
+    """Reads a file.  ``OSError`` is the caller's; bytes that are not UTF-8 are a ``Problem``."""
+    return decode(path, Path(path).read_bytes())
+
+
+def decode(path: str, data: bytes) -> Source:
+    """Bytes as a source, without a byte order mark (columns count from the first character that one sees)."""
+    if data.startswith(UTF16_MARKS):
+        raise Problem("not-utf8", "the text is UTF-16, expected UTF-8", Span(0, 0), "save it as UTF-8")
+    try:
+        return Source(path, data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise _not_utf8(data, error) from None
+
+
+def _not_utf8(data: bytes, error: UnicodeDecodeError) -> Problem:
+    """Line and column are in the message: there is no text that a span could point into."""
+    before = error.object[:error.start].decode("utf-8", "replace")
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    what = f"byte 0x{error.object[error.start]:02x} at line {line}, column {column} is not UTF-8"
+    return Problem("not-utf8", what, Span(0, 0), "save the text as UTF-8")
