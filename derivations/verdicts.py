@@ -1,10 +1,18 @@
-"""Verdicts: a closed sum, each member with its evidence."""
+"""Verdicts: a closed sum, each member with its evidence.
+
+What a verdict needs to be believed stands in it (docs/decisions/2026-11-23-flat-evidence.md): a proof names
+its scope and its conditions, a refutation its witness.  Only ``prove/judge.py`` makes them; printers only print them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Literal, TypeAlias
+
+from derivations.claims import Statement
+from derivations.source import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +70,84 @@ class Counterexample:
     right: str
     differing: int
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeWitness:
+    """Why a claim fails before any number is put in: LaTeX of the parts → their shapes, as text."""
+
+    shapes: Mapping[str, str]
+
+
+Witness: TypeAlias = Counterexample | ShapeWitness
+
+
+@dataclass(frozen=True, slots=True)
+class AllSizes:
+    """The scope of a proof that names no sizes."""
+
+    def __str__(self) -> str:
+        return "all sizes"
+
+
+Scope: TypeAlias = AllSizes | tuple[Mapping[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A claim near a refuted one that is itself proved; ``edit`` says in words what was changed."""
+
+    latex: str
+    edit: str
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """The left side is new: nothing to judge."""
+
+    conventions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """True: for every size, or exactly at the sizes named in ``scope`` and then told as such, never more."""
+
+    statement: Statement
+    scope: Scope
+    method: str
+    conventions: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refuted:
+    """False.  ``reason`` is a remark on what went wrong, where one was found; the witness is the evidence."""
+
+    witness: Witness
+    statement: Statement | None = None
+    repair: Repair | None = None
+    conventions: tuple[str, ...] = ()
+    reason: str = ""
+    method: str = "exact evaluation"
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Understood and not decided; limits end here and nowhere else."""
+
+    reason: str
+    code: str
+    conventions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Not understood, not conforming or undeclared: the place and what was expected."""
+
+    problem: Problem
+    conventions: tuple[str, ...] = ()
+
+
+Verdict: TypeAlias = Definition | Proved | Refuted | Unknown | Unreadable
+Word: TypeAlias = Literal["definition", "proved", "refuted", "unknown", "unreadable"]
