@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from derivations.expr import Dim, Expr, Shape
+from derivations.source import Problem, Span
 
 Sign = Literal[">", "≥", "≠"]
 
@@ -87,3 +88,42 @@ class Statement:
     right: Expr
     context: Context
     guards: tuple[Expr, ...] = ()
+
+
+Kind = Literal["equality", "gradient", "differential", "definition"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One relation of the document that is to be judged.
+
+    ``conventions`` are readings that hold for this claim and must be told with its verdict;
+    ``caveats`` name readings that are not supported and under which a false claim might be meant.
+    """
+
+    span: Span
+    kind: Kind
+    statement: Statement
+    conventions: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """A relation that gives a name its meaning: nothing to judge."""
+
+    span: Span
+    name: str
+    conventions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Misread:
+    """A relation that could not be understood.  ``shapes`` is set where it fails by declared shapes alone."""
+
+    span: Span
+    problem: Problem
+    shapes: Mapping[str, str] | None = None
+
+
+Step: TypeAlias = Claim | Defined | Misread
