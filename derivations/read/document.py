@@ -47,6 +47,13 @@ class Document:
         return self.text[formula.span.start:formula.span.end]
 
 
+@dataclass(eq=False)
+class NotText(Problem):
+    """A file that cannot be read as text at all; it knows its name, for there is no source that could."""
+
+    path: str = ""
+
+
 def load(path: str) -> Source:
     """Reads a file.  ``OSError`` is the caller's; bytes that are not UTF-8 are a ``Problem``."""
     return decode(path, Path(path).read_bytes())
@@ -55,16 +62,16 @@ def load(path: str) -> Source:
 def decode(path: str, data: bytes) -> Source:
     """Bytes as a source, without a byte order mark (columns count from the first character that one sees)."""
     if data.startswith(UTF16_MARKS):
-        raise Problem("not-utf8", "the text is UTF-16, expected UTF-8", Span(0, 0), "save it as UTF-8")
+        raise NotText("not-utf8", "the text is UTF-16, expected UTF-8", Span(0, 0), "save it as UTF-8", path)
     try:
         return Source(path, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise _not_utf8(data, error) from None
+        raise _not_utf8(path, error) from None
 
 
-def _not_utf8(data: bytes, error: UnicodeDecodeError) -> Problem:
+def _not_utf8(path: str, error: UnicodeDecodeError) -> NotText:
     """Line and column are in the message: there is no text that a span could point into."""
-    before = error.object[:error.start].decode("utf-8", "replace")
+    before = error.object[:error.start].decode("utf-8", "replace").removeprefix("\ufeff")
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
     what = f"byte 0x{error.object[error.start]:02x} at line {line}, column {column} is not UTF-8"
-    return Problem("not-utf8", what, Span(0, 0), "save the text as UTF-8")
+    return NotText("not-utf8", what, Span(0, 0), "save the text as UTF-8", path)

@@ -1,0 +1,212 @@
+"""The command line: the roof over everything, and the only place with exit codes.
+
+Heavy imports are inside the functions: ``derivations --help`` does not wait for SymPy.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+import click
+
+from derivations import __version__
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from derivations.report.outline import Report
+    from derivations.source import Problem
+
+FAULT = 2
+STDIN = "-"
+PATIENCE = 1.0  # seconds before a progress bar is worth the flicker
+
+
+class Verifier(Protocol):
+    """``derivations.pipeline.verify``, or what a test puts in its place.
+
+    With ``text`` given, ``path`` is only its name.  ``on_progress(done, total)`` counts claims.
+    """
+
+    def __call__(
+        self,
+        path: str | None = None,
+        *,
+        text: str | None = None,
+        given_path: str | None = None,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> Report: ...
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="derivations")
+def main() -> None:
+    """Checks derivations written by hand, line by line."""
+
+
+@main.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option("--format", "form", type=click.Choice(["full", "concise", "json"]), default="full", help="How to report.")
+@click.option("--given", "given_path", metavar="FILE", help="A YAML file with what the documents leave unsaid.")
+@click.option("--strict", is_flag=True, help="Exit with 1 also where something is unknown or unreadable.")
+@click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Accepted; not in use yet.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Accepted; not in use yet.")
+@click.option("--select", multiple=True, metavar="CODES", help="Only these codes or verdicts (comma-separated).")
+@click.option("--ignore", multiple=True, metavar="CODES", help="Not these codes or verdicts (comma-separated).")
+@click.pass_context
+def verify(
+    context: click.Context,
+    paths: tuple[str, ...],
+    form: str,
+    given_path: str | None,
+    strict: bool,
+    time_limit: float | None,
+    jobs: int | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+) -> None:
+    """Judges every claim of the documents; "-" reads Markdown from standard input.
+
+    Exit status: 0 nothing refuted, 1 something refuted, 2 wrong usage or our own fault.
+    """
+    from derivations.report.outline import Report
+
+    verifier: Verifier = context.obj or _pipeline()
+    reports = [_verified(verifier, path, given_path) for path in paths]
+    documents = tuple(document for report in reports if report for document in report.documents)
+    report = Report(documents).selected(_codes(select), _codes(ignore))
+    _be_lenient_with_encodings()
+    if documents:
+        _print(report, form)
+    context.exit(FAULT if None in reports else report.exit_status(strict))
+
+
+def _pipeline() -> Verifier:
+    from derivations.pipeline import verify
+
+    return verify
+
+
+def _codes(options: tuple[str, ...]) -> list[str]:
+    return [code.strip() for option in options for code in option.split(",") if code.strip()]
+
+
+# ------------------------------------------------------------------ one path
+
+
+def _verified(verifier: Verifier, path: str, given_path: str | None) -> Report | None:
+    """The report on one document; None, with a message, where there is none to be had."""
+    from derivations.read.document import NotText
+    from derivations.source import Problem
+
+    try:
+        text = _standard_input() if path == STDIN else None
+        with _Bar() as bar:
+            return verifier(path, text=text, given_path=given_path, on_progress=bar.update)
+    except Problem as problem:
+        _complain(problem.path if isinstance(problem, NotText) else path, problem)
+    except OSError as error:
+        _tell(str(error.filename or path), _file_trouble(error))
+    except Exception as error:  # the roof: our own fault must not look like a refutation (exit status 1)
+        _tell(path, f"[internal] our own fault, please report it: {type(error).__name__}: {error}")
+        if "DERIVATIONS_DEBUG" in os.environ:
+            raise
+    return None
+
+
+def _standard_input() -> str:
+    from derivations.read.document import decode
+
+    return decode(STDIN, sys.stdin.buffer.read()).text
+
+
+def _complain(path: str, problem: Problem) -> None:
+    hint = f" ({problem.hint})" if problem.hint else ""
+    _tell(path, f"[{problem.code}] {problem.message}{hint}")
+
+
+def _file_trouble(error: OSError) -> str:
+    match error:
+        case FileNotFoundError():
+            return "[no-file] there is no such file"
+        case IsADirectoryError():
+            return "[no-file] this is a directory: expected a document"
+        case PermissionError():
+            return "[no-file] no permission to read this file"
+        case _:
+            return f"[no-file] {error.strerror or error}"
+
+
+def _tell(path: str, message: str) -> None:
+    from derivations.report.plain import safe
+
+    _be_lenient_with_encodings()
+    click.echo(f"{safe(path)}: error {safe(message)}", err=True)
+
+
+# -------------------------------------------------------------------- output
+
+
+def _print(report: Report, form: str) -> None:
+    if form == "json":
+        from derivations.report.machine import as_json
+        from derivations.report.terminal import problem_line
+
+        for located in report.problems:  # the object has no place for them
+            click.echo(problem_line(located), err=True)
+        click.echo(as_json(report), nl=False)
+        return
+    from derivations.report.terminal import concise, full
+
+    colour = _colour_wanted()
+    click.echo(concise(report) if form == "concise" else full(report, colour), nl=False, color=colour)
+
+
+def _colour_wanted() -> bool:
+    """On a terminal that is not dumb, unless NO_COLOR is set to anything (no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _be_lenient_with_encodings() -> None:
+    """An output that cannot show ``✓`` shows ``?``: the words beside it say the same."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+class _Bar:
+    """A progress bar on standard error, where that is a terminal and once it has taken a second."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+        self.progress: Progress | None = None
+        self.task: TaskID | None = None
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.progress is not None:
+            self.progress.stop()
+
+    def update(self, done: int, total: int) -> None:
+        if self.progress is None and sys.stderr.isatty() and time.monotonic() - self.began > PATIENCE:
+            self._start(total)
+        if self.progress is not None and self.task is not None:
+            self.progress.update(self.task, completed=done, total=total)
+
+    def _start(self, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import Progress
+
+        self.progress = Progress(console=Console(stderr=True), transient=True)
+        self.task = self.progress.add_task("claims", total=total)
+        self.progress.start()
+
+
+if __name__ == "__main__":
+    main()
