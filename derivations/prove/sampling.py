@@ -1,0 +1,207 @@
+"""What to try: sizes, entries, labels and stand-ins for unspecified functions, small and readable ones first.
+
+Everything is a deterministic function of the sizes and the number of the attempt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import product
+from math import prod
+from random import Random
+from typing import TypeAlias
+
+from derivations.claims import Variable
+from derivations.prove.exactnumber import TWO_LOG, Rational
+from derivations.prove.pointwise import Draft, Question
+from derivations.verdicts import Polynomial
+
+Pool: TypeAlias = tuple[Rational, ...]
+
+HALF, THIRD, QUARTER = Fraction(1, 2), Fraction(1, 3), Fraction(1, 4)
+REAL: tuple[Pool, ...] = ((1, -1, 0, 1, 2), (1, -1, 2, -2, 0), (1, 2, 3, -1, -2, -3), (2, -1, 3, HALF, -3, 1, 4))
+POSITIVE: tuple[Pool, ...] = ((1, 2), (1, 4, 9), (1, 2, 3), (4, 1, QUARTER, 9, 2))
+SHARES: tuple[Pool, ...] = ((HALF, QUARTER), (THIRD, Fraction(1, 6)), (Fraction(1, 8), QUARTER, HALF))
+MAX_SIZE = 3
+
+
+# -------------------------------------------------------------------- sizes
+
+
+def sizes_in_order(names: Sequence[str], largest: int = MAX_SIZE) -> Iterator[dict[str, int]]:
+    """All assignments, by their product, then by their largest."""
+    choices = product(range(1, largest + 1), repeat=len(names))
+    for values in sorted(choices, key=lambda c: (prod(c), max(c, default=1), c)):
+        yield dict(zip(names, values, strict=True))
+
+
+def telling_sizes(names: Sequence[str], largest: int = MAX_SIZE) -> Iterator[dict[str, int]]:
+    """Sizes at which a false claim shows soonest: twos, mixtures of 2 and 3, ones; then all that are small."""
+    seen = set[tuple[int, ...]]()
+    first = [[2] * len(names), [2 + i % 2 for i in range(len(names))], [1] * len(names), [3 - i % 2 for i in range(len(names))]]
+    rest = (list(s.values()) for s in sizes_in_order(names, largest)) if len(names) <= 7 else iter(())
+    for values in (*first, *rest):
+        if tuple(values) not in seen:
+            seen.add(tuple(values))
+            yield dict(zip(names, values, strict=True))
+
+
+# ------------------------------------------------------------------ entries
+
+
+def draft(question: Question, sizes: Mapping[str, int], attempt: int, scaled: frozenset[str]) -> Draft:
+    """The point tried at that attempt; entries of ``scaled`` variables are multiples of ln 2."""
+    rng = Random(f"{sorted(sizes.items())} {attempt}")
+    result = Draft(sizes)
+    for name, variable in question.bases.items():
+        values = entries(question, variable, [result.size(d) for d in variable.shape], rng, attempt)
+        result.arrays[name] = [v * TWO_LOG for v in values] if name in scaled else [*values]
+    for name, s in question.program.tangents.items():
+        declared = question.statement.context.variables.get(name)
+        symmetric = declared is not None and (declared.symmetric or declared.definite)
+        direction = Variable(name, s, symmetric=symmetric)
+        result.tangents[name] = [*entries(question, direction, [result.size(d) for d in s], rng, attempt)]
+    for name, labels in question.labels.items():
+        rows = result.size(labels.rows) if labels.rows else 1
+        result.labels[name] = tuple(rng.randint(1, result.size(labels.classes)) for _ in range(rows))
+    result.functions.update(stand_ins(question, result, attempt))
+    return result
+
+
+def entries(question: Question, variable: Variable, sizes: list[int], rng: Random, attempt: int) -> list[Rational]:
+    """Entries of one variable, inside its declared domain by construction."""
+    constrained = variable.name in question.constrained
+    count = prod(sizes)
+    if variable.definite:
+        return definite(sizes, rng, attempt)
+    if variable.domain == "binary":
+        return indicators(sizes, rng, attempt)
+    if variable.domain == "sign":
+        return [rng.choice((1, -1)) for _ in range(count)]
+    if constrained and attempt % 2 and variable.domain == "real" and sizes:
+        values = special(sizes, rng)
+    else:
+        pool = _pool(question.domain(variable), attempt, constrained)
+        values = [rng.choice(pool) for _ in range(count)]
+    return mirrored(values, sizes) if variable.symmetric else values
+
+
+def _pool(domain: str, attempt: int, constrained: bool) -> Pool:
+    if domain in ("positive", "nonnegative"):
+        if constrained and attempt % 2 == 0:
+            return SHARES[attempt // 2 % len(SHARES)]
+        pool = POSITIVE[attempt % len(POSITIVE)]
+        return (*pool, 0) if domain == "nonnegative" else pool
+    pool = REAL[min(attempt // 2, len(REAL) - 1)]
+    return tuple(v for v in pool if v) if domain == "nonzero" else pool
+
+
+def mirrored(values: list[Rational], sizes: list[int]) -> list[Rational]:
+    n = sizes[0] if sizes else 1
+    return [values[max(i, j) * n + min(i, j)] for i in range(n) for j in range(n)] if n * n == len(values) else values
+
+
+def definite(sizes: list[int], rng: Random, attempt: int) -> list[Rational]:
+    """L·Lᵀ for a small lower triangular L with positive diagonal."""
+    n = sizes[0] if sizes else 1
+    diagonal, below = ((1,), (0, 1, -1)) if attempt < 2 else ((1, 2), (0, 1, -1, 2))
+    lower = [[rng.choice(diagonal) if i == j else rng.choice(below) if j < i else 0 for j in range(n)] for i in range(n)]
+    return [sum(a * b for a, b in zip(lower[i], lower[j], strict=True)) for i in range(n) for j in range(n)]
+
+
+def indicators(sizes: list[int], rng: Random, attempt: int) -> list[Rational]:
+    """One-hot rows, one-hot columns and arbitrary zeros and ones, in turn."""
+    if attempt % 3 == 2 or not sizes:
+        return [rng.choice((0, 1)) for _ in range(prod(sizes))]
+    rows, width = (1, sizes[0]) if len(sizes) == 1 else (prod(sizes[:-1]), sizes[-1])
+    by_columns = attempt % 3 == 1 and len(sizes) == 2
+    if by_columns:
+        rows, width = width, rows
+    hot = [rng.randrange(width) for _ in range(rows)]
+    if by_columns:
+        return [int(hot[j] == i) for i in range(width) for j in range(rows)]
+    return [int(hot[i] == j) for i in range(rows) for j in range(width)]
+
+
+# Vectors of length 1 and matrices that satisfy the usual quadratic equations: orthogonal, idempotent, nilpotent.
+UNIT_VECTORS: Mapping[int, tuple[Pool, ...]] = {
+    2: ((Fraction(3, 5), Fraction(4, 5)), (Fraction(4, 5), Fraction(-3, 5))),
+    3: ((THIRD, 2 * THIRD, 2 * THIRD), (2 * THIRD, -2 * THIRD, THIRD)),
+}
+SQUARES: Mapping[int, tuple[Pool, ...]] = {
+    2: (
+        (Fraction(3, 5), Fraction(4, 5), Fraction(-4, 5), Fraction(3, 5)),
+        (0, 1, 1, 0),
+        (0, -1, 1, 0),
+        (HALF, HALF, HALF, HALF),
+        (1, 0, 0, 0),
+        (1, 1, 0, 0),
+        (0, 1, 0, 0),
+    ),
+    3: ((0, 1, 0, 0, 0, 1, 1, 0, 0), (1, 0, 0, 0, 1, 0, 0, 0, 0), (THIRD,) * 9, (1, 0, 0, 0, 0, -1, 0, 1, 0)),
+}
+
+
+def special(sizes: list[int], rng: Random) -> list[Rational]:
+    """An array that satisfies equations which random ones do not: unit vectors, rotations, projections, zeros."""
+    if len(sizes) == 1:
+        unit = [int(i == rng.randrange(sizes[0])) for i in range(sizes[0])]
+        return list(rng.choice((*UNIT_VECTORS.get(sizes[0], ()), tuple(unit), (1,) * sizes[0])))
+    rows, columns = sizes[0], prod(sizes[1:])
+    identity = tuple(int(i == j) for i in range(rows) for j in range(columns))
+    signs = tuple(rng.choice((1, -1, 2)) * v for v in identity)
+    known = SQUARES.get(rows, ()) if rows == columns else ()
+    return list(rng.choice((*known, identity, signs, (0,) * (rows * columns))))
+
+
+# ---------------------------------------------------------------- functions
+
+
+def stand_ins(question: Question, point: Draft, attempt: int) -> Mapping[str, tuple[Polynomial, ...]]:
+    """A polynomial for each unspecified function; no two alike, so that none can be mistaken for another."""
+    profile = (0, 0, 1, 0, 2)[attempt % 5]
+    chosen = dict[str, tuple[Polynomial, ...]]()
+    for rank, (name, (argument, value)) in enumerate(sorted(question.program.applied.items())):
+        declared = question.statement.context.functions.get(name)
+        positive = declared is not None and declared.positive
+        if argument is None:
+            chosen[name] = (_of_one(rank, profile, positive),)
+        else:
+            make = _positive_of_many if positive else _of_many
+            chosen[name] = tuple(make(rank + entry, point.count(argument)) for entry in range(point.count(value)))
+    return chosen
+
+
+def _of_one(rank: int, profile: int, positive: bool) -> Polynomial:
+    """x³ + x, then others; the linear ones keep a logarithm a logarithm."""
+    coefficients: tuple[int, ...]
+    if positive:
+        coefficients = (rank + 1, 1, 1)
+    elif profile == 0:
+        coefficients = (0, 1, -rank, rank + 1)
+    elif profile == 1:
+        coefficients = (rank + 1, rank + 2, 1)
+    else:
+        coefficients = (0, rank + 2)
+    return Polynomial(tuple((Fraction(c), (power,)) for power, c in enumerate(coefficients) if c))
+
+
+def _of_many(rank: int, count: int) -> Polynomial:
+    """Distinct linear, square and mixed coefficients."""
+    terms = [(Fraction(rank + i + 1), _powers(count, i)) for i in range(count)]
+    terms += [(Fraction(i + 2 * rank + 1, 2), _powers(count, i, i)) for i in range(count)]
+    terms += [(Fraction(i + rank + 2), _powers(count, i, i + 1)) for i in range(count - 1)]
+    return Polynomial(tuple(terms))
+
+
+def _positive_of_many(rank: int, count: int) -> Polynomial:
+    """rank + 1 + x₁ + Σ i·xᵢ² + Σ xᵢxᵢ₊₁: half of x₁² pays for the linear term, the rest for the mixed ones."""
+    terms = [(Fraction(rank + 1), (0,) * count), (Fraction(1), _powers(count, 0))]
+    terms += [(Fraction(i + 1), _powers(count, i, i)) for i in range(count)]
+    terms += [(Fraction(1), _powers(count, i, i + 1)) for i in range(count - 1)]
+    return Polynomial(tuple(terms))
+
+
+def _powers(count: int, *places: int) -> tuple[int, ...]:
+    return tuple(places.count(i) for i in range(count))

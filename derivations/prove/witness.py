@@ -1,0 +1,296 @@
+"""Exact counterexamples: the smallest point where guard · (left − right) ≠ 0.
+
+Both sides are evaluated exactly at small readable points (``sampling.py``).  A point
+counts only if all declarations and assumptions hold there exactly and both sides are
+defined, off every kink, and representable; anything else rejects the point and decides
+nothing.  Having found a difference anywhere, the search goes on downwards for the
+smallest sizes and the plainest entries, then evaluates the finished witness afresh.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations, islice
+from math import prod
+from typing import Literal, TypeAlias
+
+from derivations.claims import Statement
+from derivations.prove.exactnumber import (
+    TWO_LOG,
+    Element,
+    Number,
+    OffDomain,
+    OnKink,
+    Unrepresentable,
+    Unsupported,
+    text,
+)
+from derivations.prove.pointwise import MEMBERS, Compared, Draft, Inadmissible, Question
+from derivations.prove.sampling import MAX_SIZE, draft, sizes_in_order, telling_sizes
+from derivations.verdicts import Counterexample, Point
+
+__all__ = ["Budget", "NoPoint", "Survived", "admits", "evaluate", "search"]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much is tried; counts, so that the same statement always gets the same answer."""
+
+    points: int = 40
+    attempts: int = 240
+    each_size: int = 8
+    descent: int = 60
+    entries: int = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Survived:
+    """No difference at ``points`` admissible points; ``kinks`` more were rejected for lying on a kink."""
+
+    points: int
+    kinks: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoPoint:
+    """No admissible point was found.
+
+    ``vacuous``: everywhere undefined or against an assumption; ``limit``: values that
+    we cannot represent; ``unsupported``: something in the statement that is not evaluated.
+    """
+
+    reason: str
+    kind: Literal["vacuous", "limit", "unsupported"]
+
+
+Found: TypeAlias = Counterexample | Survived | NoPoint
+Place: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+def search(statement: Statement, budget: Budget | None = None) -> Found:
+    """The smallest counterexample found, or what was tried in vain."""
+    try:
+        return _Search(Question(statement), budget or Budget()).run()
+    except Unsupported as error:
+        return NoPoint(str(error), "unsupported")
+
+
+def evaluate(statement: Statement, point: Point) -> Mapping[Place, tuple[Number, Number]]:
+    """(values of the free indices, entry) ↦ (left, right), exactly, where the guards are not 0.
+
+    Free indices are in the order of their names.  Raises OffDomain, OnKink, Unrepresentable or Unsupported.
+    """
+    compared = Question(statement).compare(Draft.of(point), extended=True)
+    return {(c.free, c.entry): (c.left, c.right) for c in compared}
+
+
+def admits(statement: Statement, point: Point) -> bool:
+    """Whether all declarations and assumptions hold at the point."""
+    try:
+        Question(statement).require_admissible(Draft.of(point), extended=True)
+    except (Inadmissible, OffDomain):
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    draft: Draft
+    extended: bool
+    compared: list[Compared]
+
+
+class _Search:
+    def __init__(self, question: Question, budget: Budget) -> None:
+        self.question, self.budget = question, budget
+        self.names = question.size_names()
+        self.largest = max((MAX_SIZE, *(p.value for p in question.program.places if not p.dim.literal)))
+        self.points, self.kinks = 0, 0
+        self.rejected = Counter[tuple[str, str]]()
+        self.seen = set[str]()
+
+    def run(self) -> Found:
+        scalings, generic = self._scalings(extended=False)
+        hit = self._probe(scalings, extended=False) if generic else None
+        if hit is None and self.points < self.budget.points // 2:
+            hit = self._probe(self._scalings(extended=True)[0], extended=True)
+        if hit is not None:
+            return self._finish(self._simplified(self._descended(hit)))
+        return Survived(self.points, self.kinks) if self.points else self._no_point()
+
+    # ------------------------------------------------------- trying a point
+
+    def _try(self, sizes: Mapping[str, int], attempt: int, scaled: frozenset[str], extended: bool) -> _Hit | None:
+        """One attempt, counted."""
+        chosen = draft(self.question, sizes, attempt, scaled)
+        return self._judge(chosen, extended, attempt)
+
+    def _judge(self, chosen: Draft, extended: bool, attempt: int = 0) -> _Hit | None:
+        try:
+            return self._compared(chosen, extended, attempt)
+        except OnKink as error:
+            self.kinks += 1
+            self.rejected["vacuous", str(error)] += 1
+        except (OffDomain, Inadmissible) as error:
+            self.rejected["vacuous", str(error)] += 1
+        except Unrepresentable as error:
+            self.rejected["limit", str(error)] += 1
+        return None
+
+    def _compared(self, chosen: Draft, extended: bool, attempt: int) -> _Hit | None:
+        if self.question.assumed:
+            chosen = self.question.solve(chosen, extended, attempt)
+        key = str((chosen.sizes, chosen.arrays, chosen.tangents, chosen.labels, chosen.functions))
+        if key in self.seen:
+            return None
+        self.question.require_admissible(chosen, extended)
+        compared = list(self.question.compare(chosen, extended))
+        if any(c.differs for c in compared):
+            chosen.point()
+            return _Hit(chosen, extended, compared)
+        self.seen.add(key)
+        self.points += bool(compared)
+        if not compared:
+            self.rejected["vacuous", "the side condition leaves no entry"] += 1
+        return None
+
+    # ------------------------------------------------------ what to scale
+
+    def _scalings(self, extended: bool) -> tuple[list[frozenset[str]], bool]:
+        """Sets of variables to multiply by ln 2 such that generic points are representable; whether there are any."""
+        nothing = frozenset[str]()
+        if not self.question.program.exponential:
+            return [nothing], True
+        upstream = self.question.program.exponents & self.question.bases.keys()
+        names = sorted(n for n in upstream if self.question.bases[n].domain not in MEMBERS)
+        subsets = [frozenset(c) for k in range(min(len(names), 5) + 1) for c in combinations(names, k)]
+        sizes = next((s for s in telling_sizes(self.names, self.largest) if self.question.fits(s)), {})
+        good = list(islice((s for s in subsets[:130] if self._representable(sizes, s, extended)), 3))
+        return good or [nothing], bool(good)
+
+    def _representable(self, sizes: Mapping[str, int], scaled: frozenset[str], extended: bool) -> bool:
+        """Whether a generic point, without zeros, gets through; kinks and poles leave it open."""
+        for attempt in (4, 5):
+            chosen = draft(self.question, sizes, attempt, scaled)
+            try:
+                if self.question.assumed:
+                    chosen = self.question.solve(chosen, extended, attempt)
+                self.question.require_admissible(chosen, extended)
+                list(self.question.compare(chosen, extended))
+            except Unrepresentable:
+                return False
+            except (OffDomain, OnKink, Inadmissible):
+                continue
+            return True
+        return True
+
+    # --------------------------------------------------------- the two passes
+
+    def _probe(self, scalings: list[frozenset[str]], extended: bool) -> _Hit | None:
+        """Any difference, at sizes that show most faults at once."""
+        attempts = 0
+        for place, sizes in enumerate(self._affordable(telling_sizes(self.names, self.largest))):
+            fruitless, before = 0, self.points
+            for attempt in range(self.budget.each_size if place < 2 or len(self.names) < 2 else self.budget.each_size // 2):
+                if self.points >= self.budget.points or attempts >= self.budget.attempts:
+                    return None
+                attempts += 1
+                hit = self._try(sizes, attempt, scalings[attempt % len(scalings)], extended)
+                if hit is not None:
+                    return hit
+                fruitless += self.points == before
+        return self._remaining(scalings, extended, attempts)
+
+    def _remaining(self, scalings: list[frozenset[str]], extended: bool, attempts: int) -> _Hit | None:
+        """Few sizes: more attempts at each, until the budget is spent."""
+        affordable = list(self._affordable(telling_sizes(self.names, self.largest)))
+        attempt = self.budget.each_size
+        while affordable and self.points < self.budget.points and attempts < self.budget.attempts:
+            for sizes in affordable[:4]:
+                attempts += 1
+                hit = self._try(sizes, attempt, scalings[attempt % len(scalings)], extended)
+                if hit is not None:
+                    return hit
+            attempt += 1
+        return None
+
+    def _affordable(self, sizes: Iterator[dict[str, int]]) -> Iterator[dict[str, int]]:
+        for s in sizes:
+            if self.question.fits(s) and self._entry_count(s) <= self.budget.entries:
+                yield s
+
+    def _entry_count(self, sizes: Mapping[str, int]) -> int:
+        return sum(Draft(sizes).count(v.shape) for v in self.question.bases.values())
+
+    # ------------------------------------------------------------ downwards
+
+    def _descended(self, hit: _Hit) -> _Hit:
+        """A hit at smaller sizes: one size lowered at a time, then everything smaller, in order."""
+        scalings = self._scalings(hit.extended)[0]
+        tries = self.budget.descent
+        for name in self.names * 2:
+            for lower in range(1, hit.draft.sizes[name]):
+                found = self._at({**hit.draft.sizes, name: lower}, scalings, hit.extended, 4)
+                tries -= 4
+                if found is not None:
+                    hit = found
+                    break
+        for sizes in sizes_in_order(self.names, min(self.largest, MAX_SIZE)) if len(self.names) <= 7 else ():
+            if tries <= 0 or _weight(sizes) >= _weight(hit.draft.sizes):
+                break
+            found = self._at(sizes, scalings, hit.extended, 3)
+            tries -= 3
+            if found is not None:
+                return found
+        return hit
+
+    def _at(self, sizes: Mapping[str, int], scalings: list[frozenset[str]], extended: bool, tries: int) -> _Hit | None:
+        if not self.question.fits(sizes):
+            return None
+        found = (self._try(sizes, a, scalings[a % len(scalings)], extended) for a in range(tries))
+        return next((hit for hit in found if hit is not None), None)
+
+    def _simplified(self, hit: _Hit) -> _Hit:
+        """Entries other than 0 and 1 replaced by 1, one at a time, while the difference stays."""
+        tries = self.budget.descent // 2
+        for name in hit.draft.arrays:
+            for k, value in enumerate(hit.draft.arrays[name]):
+                plainer = TWO_LOG if isinstance(value, Element) else 1
+                if not value or value == plainer or tries <= 0:
+                    continue
+                tries -= 1
+                changed = [*hit.draft.arrays[name][:k], plainer, *hit.draft.arrays[name][k + 1 :]]
+                hit = self._judge(replace(hit.draft, arrays={**hit.draft.arrays, name: changed}), hit.extended) or hit
+        return hit
+
+    # -------------------------------------------------------------- results
+
+    def _finish(self, hit: _Hit) -> Counterexample:
+        """The witness, told from a fresh evaluation of the finished point."""
+        point = hit.draft.point()
+        statement = self.question.statement
+        if not admits(statement, point):
+            raise AssertionError("a witness that contradicts an assumption")
+        values = evaluate(statement, point)
+        differing = [c for c in hit.compared if c.differs]
+        first = differing[0]
+        left, right = values[first.free, first.entry]
+        if not Compared(first.free, first.entry, left, right).differs:
+            raise AssertionError("a witness that does not stand a second evaluation")
+        free = {index.name: value for index, value in zip(self.question.free, first.free, strict=True)}
+        return Counterexample(point, free, first.entry, text(left), text(right), len(differing), len(hit.compared))
+
+    def _no_point(self) -> NoPoint:
+        if not self.rejected:
+            return NoPoint("no sizes small enough", "limit")
+        limits = {reason: n for (kind, reason), n in self.rejected.items() if kind == "limit"}
+        if limits:
+            return NoPoint(max(limits, key=lambda r: limits[r]), "limit")
+        (_, reason), _ = self.rejected.most_common(1)[0]
+        return NoPoint(reason, "vacuous")
+
+
+def _weight(sizes: Mapping[str, int]) -> tuple[int, int]:
+    return prod(sizes.values()), max(sizes.values(), default=1)
