@@ -77,11 +77,14 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class DocumentReport:
+    """``hidden`` counts the claims that ``--select`` and ``--ignore`` left out."""
+
     source: Source
     displays: tuple[JudgedDisplay, ...] = ()
     readings: tuple[str, ...] = ()
     conventions: tuple[str, ...] = ()
     problems: tuple[Located, ...] = ()
+    hidden: int = 0
 
     @property
     def path(self) -> str:
@@ -99,7 +102,7 @@ class DocumentReport:
     def exit_status(self) -> int:
         """2 where nothing could be judged although something stands there; no claims at all are no fault."""
         judged = [claim.word for claim in self.claims if claim.word != "definition"]
-        if (judged and set(judged) == {"unreadable"}) or (not self.claims and self.errors):
+        if (judged and set(judged) == {"unreadable"}) or (not self.claims and not self.hidden and self.errors):
             return CANNOT_SAY
         return SOMETHING_REFUTED if "refuted" in judged else NOTHING_REFUTED
 
@@ -160,7 +163,8 @@ class Report:
 def _selected(document: DocumentReport, stays: Callable[..., bool]) -> DocumentReport:
     displays = (replace(d, claims=tuple(c for c in d.claims if stays(c.word, code(c.verdict)))) for d in document.displays)
     problems = tuple(located for located in document.problems if stays(located.problem.code))
-    return replace(document, displays=tuple(display for display in displays if display.claims), problems=problems)
+    selected = replace(document, displays=tuple(display for display in displays if display.claims), problems=problems)
+    return replace(selected, hidden=document.hidden + len(document.claims) - len(selected.claims))
 
 
 # ------------------------------------------------------------------ verdicts

@@ -46,7 +46,7 @@ def pretty_name(latex: str) -> str:
     base, mark, script = latex.partition("^{(" if "^{(" in latex else "_")
     digits = script.removesuffix(")}" if mark == "^{(" else "}").removeprefix("{")
     table = SUPERSCRIPTS if mark == "^{(" else SUBSCRIPTS
-    if mark and not (digits.isascii() and digits.isdigit()):
+    if mark and not (digits.isascii() and digits.isdigit() and base.removeprefix("\\").isalpha()):
         return safe(latex)
     return safe(GREEK.get(base, base)) + digits.translate(table)
 

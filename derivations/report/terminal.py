@@ -70,12 +70,17 @@ def problem_line(located: Located) -> str:
 
 
 def summary_line(report: Report) -> str:
+    hidden = sum(document.hidden for document in report.documents)
     if not report.claims:
-        return "no claims: nothing was judged"
-    return ", ".join(f"{count} {PLURALS.get(word, word) if count != 1 else word}" for word, count in report.summary.items())
+        return f"none of the {hidden} claims is shown" if hidden else "no claims: nothing was judged"
+    return ", ".join(f"{count} {PLURALS.get(word, word) if count != 1 else word}" for word, count in report.summary.items()) + (
+        f" ({hidden} not shown)" if hidden else ""
+    )
 
 
 def no_claims(document: DocumentReport) -> str:
+    if document.hidden:
+        return "the document has no claims with the codes asked for"
     if document.errors:
         return "the document has no claims: what it may hold could not be read"
     return "the document has no claims: expected a displayed formula with a relation, such as $$ a = b $$"
@@ -217,10 +222,12 @@ def _fields(claim: JudgedClaim) -> Iterator[tuple[str, str]]:
 def _witness(refuted: Refuted) -> Iterator[tuple[str, str]]:
     if not isinstance(refuted.witness, Counterexample):
         return
-    if refuted.witness.point.sizes:
-        yield "witness", safe(size_text(refuted.witness.point.sizes))
+    point = refuted.witness.point
+    if point.sizes:
+        yield "witness", safe(size_text(point.sizes))
     for number, (name, values) in enumerate(inputs(refuted).items()):
-        yield "" if number or refuted.witness.point.sizes else "witness", f"{pretty_name(name)} = {_numbers(values)}"
+        argument = "(x)" if name in point.functions else ""
+        yield "" if number or point.sizes else "witness", f"{pretty_name(name)}{argument} = {_numbers(values)}"
     if refuted.witness.total > 1:
         yield "", f"{refuted.witness.differing} of {refuted.witness.total} entries differ there"
 

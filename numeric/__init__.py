@@ -1,0 +1,1 @@
+"""Runs what was judged: the only entrance is a proved claim."""
