@@ -13,7 +13,7 @@ from random import Random
 from typing import TypeAlias
 
 from derivations.claims import Variable
-from derivations.prove.exactnumber import TWO_LOG, Rational
+from derivations.prove.exactnumber import TWO_LOG, Number, Rational
 from derivations.prove.pointwise import Draft, Question
 from derivations.verdicts import Polynomial
 
@@ -24,6 +24,7 @@ REAL: tuple[Pool, ...] = ((1, -1, 0, 1, 2), (1, -1, 2, -2, 0), (1, 2, 3, -1, -2,
 POSITIVE: tuple[Pool, ...] = ((1, 2), (1, 4, 9), (1, 2, 3), (4, 1, QUARTER, 9, 2))
 SHARES: tuple[Pool, ...] = ((HALF, QUARTER), (THIRD, Fraction(1, 6)), (Fraction(1, 8), QUARTER, HALF))
 MAX_SIZE = 3
+GENERIC = 1000
 
 
 # -------------------------------------------------------------------- sizes
@@ -56,7 +57,7 @@ def draft(question: Question, sizes: Mapping[str, int], attempt: int, scaled: fr
     result = Draft(sizes)
     for name, variable in question.bases.items():
         values = entries(question, variable, [result.size(d) for d in variable.shape], rng, attempt)
-        result.arrays[name] = [v * TWO_LOG for v in values] if name in scaled else [*values]
+        result.arrays[name] = _scaled(values, attempt) if name in scaled else [*values]
     for name, s in question.program.tangents.items():
         declared = question.statement.context.variables.get(name)
         symmetric = declared is not None and (declared.symmetric or declared.definite)
@@ -69,6 +70,12 @@ def draft(question: Question, sizes: Mapping[str, int], attempt: int, scaled: fr
     return result
 
 
+def _scaled(values: list[Rational], attempt: int) -> list[Number]:
+    """Whole multiples of ln 2, now and then even ones, which may be halved."""
+    factor = 2 if attempt % 4 == 3 else 1
+    return [v.numerator * factor * TWO_LOG for v in values]
+
+
 def entries(question: Question, variable: Variable, sizes: list[int], rng: Random, attempt: int) -> list[Rational]:
     """Entries of one variable, inside its declared domain by construction."""
     constrained = variable.name in question.constrained
@@ -76,7 +83,7 @@ def entries(question: Question, variable: Variable, sizes: list[int], rng: Rando
     if variable.definite:
         return definite(sizes, rng, attempt)
     if variable.domain == "binary":
-        return indicators(sizes, rng, attempt)
+        return indicators(sizes, rng, attempt if constrained else attempt + 1)
     if variable.domain == "sign":
         return [rng.choice((1, -1)) for _ in range(count)]
     if constrained and attempt % 2 and variable.domain == "real" and sizes:
@@ -93,6 +100,8 @@ def _pool(domain: str, attempt: int, constrained: bool) -> Pool:
             return SHARES[attempt // 2 % len(SHARES)]
         pool = POSITIVE[attempt % len(POSITIVE)]
         return (*pool, 0) if domain == "nonnegative" else pool
+    if attempt >= GENERIC:
+        return (1, -1, 2, 3, -2)
     pool = REAL[min(attempt // 2, len(REAL) - 1)]
     return tuple(v for v in pool if v) if domain == "nonzero" else pool
 
@@ -111,11 +120,11 @@ def definite(sizes: list[int], rng: Random, attempt: int) -> list[Rational]:
 
 
 def indicators(sizes: list[int], rng: Random, attempt: int) -> list[Rational]:
-    """One-hot rows, one-hot columns and arbitrary zeros and ones, in turn."""
-    if attempt % 3 == 2 or not sizes:
+    """One-hot rows on even attempts; else arbitrary zeros and ones, or one-hot columns."""
+    if attempt % 4 == 3 or not sizes:
         return [rng.choice((0, 1)) for _ in range(prod(sizes))]
     rows, width = (1, sizes[0]) if len(sizes) == 1 else (prod(sizes[:-1]), sizes[-1])
-    by_columns = attempt % 3 == 1 and len(sizes) == 2
+    by_columns = attempt % 4 == 1 and len(sizes) == 2
     if by_columns:
         rows, width = width, rows
     hot = [rng.randrange(width) for _ in range(rows)]

@@ -28,7 +28,7 @@ from derivations.prove.exactnumber import (
     text,
 )
 from derivations.prove.pointwise import MEMBERS, Compared, Draft, Inadmissible, Question
-from derivations.prove.sampling import MAX_SIZE, draft, sizes_in_order, telling_sizes
+from derivations.prove.sampling import GENERIC, MAX_SIZE, draft, sizes_in_order, telling_sizes
 from derivations.verdicts import Counterexample, Point
 
 __all__ = ["Budget", "NoPoint", "Survived", "admits", "evaluate", "search"]
@@ -110,6 +110,7 @@ class _Search:
         self.points, self.kinks = 0, 0
         self.rejected = Counter[tuple[str, str]]()
         self.seen = set[str]()
+        self.scalings: dict[bool, tuple[list[frozenset[str]], bool]] = {}
 
     def run(self) -> Found:
         scalings, generic = self._scalings(extended=False)
@@ -160,19 +161,26 @@ class _Search:
 
     def _scalings(self, extended: bool) -> tuple[list[frozenset[str]], bool]:
         """Sets of variables to multiply by ln 2 such that generic points are representable; whether there are any."""
-        nothing = frozenset[str]()
+        if extended not in self.scalings:
+            self.scalings[extended] = self._find_scalings(extended)
+        return self.scalings[extended]
+
+    def _find_scalings(self, extended: bool) -> tuple[list[frozenset[str]], bool]:
         if not self.question.program.exponential:
-            return [nothing], True
+            return [frozenset()], True
         upstream = self.question.program.exponents & self.question.bases.keys()
         names = sorted(n for n in upstream if self.question.bases[n].domain not in MEMBERS)
         subsets = [frozenset(c) for k in range(min(len(names), 5) + 1) for c in combinations(names, k)]
-        sizes = next((s for s in telling_sizes(self.names, self.largest) if self.question.fits(s)), {})
-        good = list(islice((s for s in subsets[:130] if self._representable(sizes, s, extended)), 3))
-        return good or [nothing], bool(good)
+        sizes = next(self._affordable(telling_sizes(self.names, self.largest)), {})
+        verdicts = ((s, self._representable(sizes, s, extended)) for s in subsets[:130])
+        possible = list(islice((v for v in verdicts if v[1] is not False), 6))
+        good = [s for s, passed in possible if passed][:3]
+        return good or [s for s, _ in possible] or [frozenset()], bool(good)
 
-    def _representable(self, sizes: Mapping[str, int], scaled: frozenset[str], extended: bool) -> bool:
-        """Whether a generic point, without zeros, gets through; kinks and poles leave it open."""
-        for attempt in (4, 5):
+    def _representable(self, sizes: Mapping[str, int], scaled: frozenset[str], extended: bool) -> bool | None:
+        """Whether generic points, without zeros, get through; None if all were off the domain."""
+        passed = 0
+        for attempt in range(GENERIC, GENERIC + 6):
             chosen = draft(self.question, sizes, attempt, scaled)
             try:
                 if self.question.assumed:
@@ -183,8 +191,10 @@ class _Search:
                 return False
             except (OffDomain, OnKink, Inadmissible):
                 continue
-            return True
-        return True
+            passed += 1
+            if passed == 2:
+                break
+        return True if passed else None
 
     # --------------------------------------------------------- the two passes
 
@@ -192,7 +202,6 @@ class _Search:
         """Any difference, at sizes that show most faults at once."""
         attempts = 0
         for place, sizes in enumerate(self._affordable(telling_sizes(self.names, self.largest))):
-            fruitless, before = 0, self.points
             for attempt in range(self.budget.each_size if place < 2 or len(self.names) < 2 else self.budget.each_size // 2):
                 if self.points >= self.budget.points or attempts >= self.budget.attempts:
                     return None
@@ -200,7 +209,6 @@ class _Search:
                 hit = self._try(sizes, attempt, scalings[attempt % len(scalings)], extended)
                 if hit is not None:
                     return hit
-                fruitless += self.points == before
         return self._remaining(scalings, extended, attempts)
 
     def _remaining(self, scalings: list[frozenset[str]], extended: bool, attempts: int) -> _Hit | None:
