@@ -178,3 +178,7 @@ class SymbolTable:
 
     def is_name(self, text: str) -> bool:
         return text in self.bases
+
+    def is_size(self, text: str) -> bool:
+        keys = self.bases.get(text, set())
+        return bool(keys) and all(isinstance(self.meanings.get(key), SizeName) for key in keys)

@@ -1,0 +1,91 @@
+"""LaTeX commands, as rows: what each one is to the formula reader."""
+
+from __future__ import annotations
+
+GREEK = frozenset(
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi omicron pi varpi rho varrho "
+    "sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell hbar "
+    "infty".split()
+)
+
+# unicode that people type, as the command or character that means the same
+UNICODE = {
+    "α": "\\alpha", "β": "\\beta", "γ": "\\gamma", "δ": "\\delta", "ε": "\\epsilon", "ζ": "\\zeta", "η": "\\eta",
+    "θ": "\\theta", "κ": "\\kappa", "λ": "\\lambda", "μ": "\\mu", "ν": "\\nu", "ξ": "\\xi", "π": "\\pi", "ρ": "\\rho",
+    "σ": "\\sigma", "τ": "\\tau", "φ": "\\phi", "ϕ": "\\phi", "χ": "\\chi", "ψ": "\\psi", "ω": "\\omega", "Σ": "\\Sigma",
+    "Γ": "\\Gamma", "Δ": "\\Delta", "Θ": "\\Theta", "Λ": "\\Lambda", "Φ": "\\Phi", "Ψ": "\\Psi", "Ω": "\\Omega",
+    "ℓ": "\\ell", "∂": "\\partial", "∇": "\\nabla", "∑": "\\sum", "∏": "\\prod", "√": "\\sqrt", "·": "\\cdot",
+    "×": "\\times", "⊙": "\\odot", "∘": "\\circ", "⊗": "\\otimes", "•": "\\bullet", "−": "-", "≠": "\\neq", "≤": "\\leq",
+    "≥": "\\geq", "≈": "\\approx", "∈": "\\in", "→": "\\to", "⇒": "\\Rightarrow", "…": "\\dots", "‖": "\\|", "∝": "\\propto",
+    "ᵀ": "^\\top", "′": "'", "∞": "\\infty", "≡": "\\equiv", "≜": "\\triangleq", "（": "(", "）": ")", "，": ",", "；": ";",
+    "。": ".",
+}  # fmt: skip
+
+RELATIONS = {
+    "=": "=", ":=": ":=", "\\triangleq": ":=", "\\coloneqq": ":=", "\\coloneq": ":=", "\\doteq": ":=", "\\equiv": "≡",
+    "\\neq": "≠", "\\ne": "≠", "<": "<", ">": ">", "\\lt": "<", "\\gt": ">", "\\leq": "≤", "\\le": "≤", "\\leqslant": "≤",
+    "\\geq": "≥", "\\ge": "≥", "\\geqslant": "≥", "\\in": "∈", ":": ":", "\\colon": ":", "\\succ": "≻", "\\succeq": "⪰",
+    "\\approx": "≈", "\\simeq": "≈", "\\propto": "∝", "\\leftarrow": "←", "\\gets": "←", "\\sim": "∼", "\\ll": "≪",
+    "\\gg": "≫", "\\cong": "≅", "\\subset": "⊂", "\\subseteq": "⊂", "\\prec": "≺", "\\mapsto": "↦",
+}  # fmt: skip
+
+IMPLIES = frozenset({
+    "\\Rightarrow", "\\implies", "\\therefore", "\\Longrightarrow", "\\iff", "\\Leftrightarrow", "\\because",
+    "\\Longleftrightarrow", "\\rightarrow", "\\longrightarrow", "\\leadsto",
+})  # fmt: skip
+
+PRODUCTS = {
+    "*": "*", "\\ast": "*", "\\cdot": "\\cdot", "\\bullet": "\\bullet", "\\times": "\\times", "\\otimes": "\\otimes",
+    "@": "@", "/": "/",
+}  # fmt: skip
+HADAMARD = {"\\odot": "\\odot", "\\circ": "\\circ"}
+
+FONTS = {
+    "mathbf": "bf", "boldsymbol": "bf", "bm": "bf", "pmb": "bf", "mathbfit": "bf", "symbf": "bf", "textbf": "bf",
+    "mathrm": "rm", "operatorname": "rm", "operatorname*": "rm", "mathop": "rm", "mathit": "rm", "mathnormal": "rm",
+    "textit": "rm", "mathsf": "sf", "mathtt": "tt", "mathcal": "cal", "mathscr": "scr", "mathfrak": "frak",
+    "mathbb": "bb", "mathds": "bb",
+}  # fmt: skip
+WORD_FONTS = frozenset({"text", "textrm", "mbox", "textnormal", "intertext", "textsf"})
+ACCENTS = {
+    "hat": "hat", "widehat": "hat", "tilde": "tilde", "widetilde": "tilde", "bar": "bar", "overline": "bar", "vec": "vec",
+    "dot": "dot", "ddot": "ddot", "check": "check", "breve": "breve", "acute": "acute", "grave": "grave",
+    "underline": "underline",
+}  # fmt: skip
+
+FUNCTION_COMMANDS = {
+    "log": "log", "ln": "ln", "exp": "exp", "sin": "sin", "cos": "cos", "tanh": "tanh", "det": "det", "max": "max",
+    "Tr": "tr", "tr": "tr", "diag": "diag", "sgn": "sign", "softmax": "softmax", "trace": "tr", "vecop": "vec",
+}  # fmt: skip
+UNSUPPORTED_FUNCTIONS = frozenset("min sup inf lim arg argmax argmin gcd Pr tan cot sec sinh cosh arctan arcsin arccos dim ker".split())
+
+BUILTIN_WORDS = frozenset({
+    "softmax", "Softmax", "relu", "Relu", "ReLU", "RELU", "tr", "Tr", "trace", "log", "ln", "exp", "diag", "Diag", "vec", "det", "max",
+    "sign", "sgn", "abs", "tanh", "sigmoid", "logistic", "sin", "cos", "mean", "sqrt", "cross_entropy", "CrossEntropy",
+    "logsumexp", "lse", "LSE", "logdet", "norm", "transpose", "step",
+})  # fmt: skip
+
+SPACING = frozenset({
+    "\\,", "\\;", "\\!", "\\:", "\\>", "\\ ", "\\/", "~", "\\displaystyle", "\\textstyle", "\\scriptstyle", "\\limits", "\\nolimits",
+    "\\nonumber", "\\notag", "\\left", "\\right", "\\middle", "\\big", "\\Big", "\\bigg", "\\Bigg", "\\bigl", "\\bigr", "\\Bigl",
+    "\\Bigr", "\\biggl", "\\biggr", "\\Biggl", "\\Biggr", "\\bigm", "\\Bigm", "\\mathstrut", "\\strut", "\\noindent", "\\null",
+    "\\enspace", "\\thinspace", "\\negthinspace", "\\medspace", "\\hfill", "\\hline", "\\allowbreak", "\\relax", "\\mathord",
+    "\\mathbin", "\\mathrel", "\\mathopen", "\\mathclose", "\\mathpunct", "\\mathinner", "\\rm", "\\it", "\\unicode",
+})  # fmt: skip
+WIDE_SPACES = frozenset({"\\quad", "\\qquad", "\\enskip"})
+WITH_DROPPED_ARGUMENT = frozenset({"\\label", "\\tag", "\\tag*", "\\hspace", "\\hspace*", "\\vspace", "\\phantom", "\\hphantom",
+                                   "\\vphantom", "\\color", "\\mkern", "\\kern", "\\cite", "\\eqref", "\\ref", "\\footnote"})
+TRANSPARENT = frozenset({"\\boxed", "\\fbox", "\\mathstrut", "\\ensuremath", "\\smash", "\\cancel", "\\textcolor"})
+
+ROW_ENVIRONMENTS = frozenset({
+    "aligned", "align", "align*", "alignat", "alignat*", "alignedat", "split", "gather", "gather*", "gathered", "equation",
+    "equation*", "multline", "multline*", "eqnarray", "eqnarray*", "array", "flalign", "flalign*", "displaymath", "math", "dmath",
+    "dmath*", "subequations",
+})  # fmt: skip
+WITH_ENVIRONMENT_ARGUMENT = frozenset({"alignat", "alignat*", "alignedat", "array"})
+MATRIX_ENVIRONMENTS = frozenset({"matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "smallmatrix"})
+CASES_ENVIRONMENTS = frozenset({"cases", "dcases", "cases*", "dcases*", "rcases"})
+
+DOTS = frozenset({"\\dots", "\\cdots", "\\ldots", "\\dotsc", "\\dotsb", "\\dotsm", "\\vdots", "\\ddots"})
+
+CONDITION_WORDS = frozenset("if for when where whenever with 如果 若 当 其中 对于 对 si wenn falls für pour if: für alle".split())
