@@ -1,0 +1,681 @@
+"""Building boxes: functions, powers, inverses and determinants of forms, simplified as they are built.
+
+Congruence is automatic (a box's head *is* its canonical body); what is written here are the rules R6–R9,
+R12, R13 of THEORY 2 and, for a δ in an argument, f(u) = f(u at δ=0) + δ·(f(u at i=j) − f(u at δ=0)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from math import gcd, lcm
+from itertools import permutations
+from typing import NamedTuple, TypeVar
+
+from derivations.prove.canonical import components
+from derivations.prove.indexform import (
+    COLUMN,
+    ONE_FORM,
+    ROW,
+    Constants,
+    Factor,
+    Form,
+    Head,
+    Ix,
+    Number,
+    NotProvable,
+    Slots,
+    add,
+    add_into,
+    as_number,
+    constant,
+    dummies,
+    exact,
+    is_dummy,
+    map_slots,
+    power_constants,
+    scale,
+    times_constants,
+)
+from derivations.prove.normal import Algebra, Term, primes_of, rational_power
+
+K = TypeVar("K")
+
+POSITIVE = frozenset(("positive",))
+GATE = frozenset(("binary", "nonnegative"))
+
+
+def algebra(budget: int) -> Algebra:
+    """A fresh workspace."""
+    return Algebra(budget, rebuild)
+
+
+def rebuild(a: Algebra, head: Head, body: Form, fixed: Slots, exponent: Number) -> Form:
+    """The box of this head's kind around another body, to a power."""
+    match head.kind:
+        case "power":
+            return power(a, body, exponent)
+        case "function" if head.name == "exp":
+            return exponential(a, scale(body, exponent))
+        case "function":
+            value = apply(a, head.name, body, head.order)
+        case "inverse":
+            value = inverse(a, body, *fixed)
+        case "determinant":
+            value = determinant(a, body)
+        case "loss":
+            value = loss(a, head.name, body, head.parameters, fixed, head.order)
+        case _:
+            raise AssertionError(head)
+    return value if exponent == 1 else power(a, value, exponent)
+
+
+# ---------------------------------------------------------------- functions
+
+
+def apply(a: Algebra, name: str, u: Form, order: int = 0) -> Form:
+    """A function of one scalar, by name; unknown names are free functions with derivatives φ′, φ″ …"""
+    if order == 0 and name in BUILTIN:
+        return BUILTIN[name](a, u)
+    if order == 0 and name in ("sin", "cos"):
+        return _trigonometric(a, name, u)
+    split = by_cases(a, u, lambda v: apply(a, name, v, order))
+    if split is not None:
+        return split
+    traits = POSITIVE if order == 0 and name.startswith("+") else frozenset[str]()
+    return a.atom(*a.close("function", name, u, order=order, traits=traits))
+
+
+def by_cases(a: Algebra, u: Form, f: Callable[[Form], Form], own: Slots = ()) -> Form | None:
+    """f(u) by the cases of a δ or of a label in u; None where there is neither.
+
+    ``own`` are indices that f itself binds, of which no case can be distinguished.
+    """
+    for _, factors in u:
+        for head, slots, _ in factors:
+            if head is a.delta and not {*slots} & {*own}:
+                return _by_equality(a, u, slots, f)
+            if "one-hot" in head.traits and is_dummy(slots[-1]):
+                if not any(is_dummy(i) or i in own for i in slots[:-1]):
+                    return _by_label(a, u, head, slots, f)
+    return None
+
+
+def _by_equality(a: Algebra, u: Form, pair: Slots, f: Callable[[Form], Form]) -> Form:
+    """f(u) = f(u at δ=0) + δ·(f(u at i=j) − f(u at δ=0))"""
+    a.use("δ in an argument")
+    apart = {m: c for m, c in u.items() if not any(h is a.delta and set(s) == set(pair) for h, s, _ in m[1])}
+    at_apart = f(apart)
+    at_equal = f(a.substitute(u, _identify(*pair)))
+    return add(at_apart, a.multiply(a.kronecker(*pair), add(at_equal, scale(at_apart, -1))))
+
+
+def _by_label(a: Algebra, u: Form, head: Head, slots: Slots, f: Callable[[Form], Form]) -> Form:
+    """f(Σ_j Y_ij u_j) = Σ_j Y_ij f(u_j): the row of Y has its 1 in one place."""
+    a.use("a label in an argument")
+    rows, choice = slots[:-1], a.hidden(slots[-1][1])
+    chosen: list[Term] = []
+    for (constants, factors), coefficient in u.items():
+        mapping: dict[Ix, Ix] = {}
+        rest: list[Factor] = []
+        for h, s, e in factors:
+            if h is not head or s[:-1] != rows:
+                rest.append((h, s, e))
+            elif is_dummy(s[-1]):
+                mapping[s[-1]] = choice
+            else:
+                rest.append((a.delta, (s[-1], choice), 1))
+        placed = tuple(map_slots(rest, mapping))
+        chosen.append(Term(coefficient, constants, frozenset(dummies(placed)), placed))
+    row = a.atom(head, (*rows, choice))
+    return a.bind(a.multiply(row, f(a.normal(chosen))), [choice])
+
+
+def _identify(left: Ix, right: Ix) -> Mapping[Ix, Ix]:
+    """The substitution that makes two indices equal; a fixed place is kept."""
+    return {left: right} if str(left[0])[0] != "=" else {right: left}
+
+
+def exponential(a: Algebra, u: Form) -> Form:
+    """R6: exp(Σ c·m) = Π exp(m)^c, exp(c·log v) = v^c."""
+    split = by_cases(a, u, lambda v: exponential(a, v))
+    if split is not None:
+        return split
+    factors: list[Factor] = []
+    out: Form = ONE_FORM
+    for (constants, inner), coefficient in u.items():
+        if len(inner) == 1 and not constants and _is_log(inner[0]):
+            head, slots, _ = inner[0]
+            a.use("exp log")
+            out = a.multiply(out, power(a, a.instance(head, slots), coefficient))
+        else:
+            factors.append((*a.close("function", "exp", {(constants, inner): 1}, traits=POSITIVE), coefficient))
+    if not factors:
+        return out
+    return a.multiply(out, _product(a, 1, (), factors))
+
+
+def _is_log(factor: Factor) -> bool:
+    head, slots, exponent = factor
+    return head.kind == "function" and head.name == "log" and exponent == 1 and not any(is_dummy(i) for i in slots)
+
+
+def _product(a: Algebra, coefficient: Number, constants: Constants, factors: list[Factor]) -> Form:
+    return a.normal([Term(coefficient, constants, frozenset(dummies(factors)), tuple(factors))])
+
+
+def logarithm(a: Algebra, u: Form) -> Form:
+    """R7: log Π v^x = Σ x·log v, also for an extracted common factor; log exp m = m."""
+    split = by_cases(a, u, lambda v: logarithm(a, v))
+    if split is not None:
+        return split
+    if not u:
+        raise NotProvable("log 0")
+    c = content(a, u)
+    value: list[Form] = [_log_number(a, c.coefficient)]
+    for name, exponent in c.constants:
+        value.append(scale(_log_box(a, {(((name, 1),), ()): 1}), exponent))
+    for factor in c.factors:
+        value.append(_log_factor(a, factor))
+    pieces, sign = c.pieces(a)
+    if sign < 0:
+        pieces = [scale(c.rest, 1)]
+    for piece in pieces:
+        a.require("positive", piece, "logarithm")
+        value.append(_log_box(a, piece))
+    return add(*value)
+
+
+def _log_number(a: Algebra, value: Number) -> Form:
+    return add(*(scale(_log_box(a, constant(p)), e) for p, e in primes_of(value)))
+
+
+def _log_factor(a: Algebra, factor: Factor) -> Form:
+    head, slots, exponent = factor
+    if head.kind == "function" and head.name == "exp":
+        return scale(a.instance(head, slots), exponent)
+    base = a.instance(head, slots) if head.kind == "power" else a.atom(head, slots)
+    a.require("positive", base, "logarithm")
+    return scale(_log_box(a, base), exponent)
+
+
+def _log_box(a: Algebra, u: Form) -> Form:
+    return {} if as_number(u) == 1 else a.atom(*a.close("function", "log", u))
+
+
+def step(a: Algebra, u: Form) -> Form:
+    """R8: step of a positive multiple is the same, step(−u) = 1 − step(u)."""
+    split = by_cases(a, u, lambda v: step(a, v))
+    if split is not None:
+        return split
+    if not u or a.holds("nonnegative", scale(u, -1)):
+        return {}
+    if a.holds("positive", u):
+        return ONE_FORM
+    gate = _gate(u)
+    if gate is not None:
+        return _split_gate(a, u, gate)
+    c = content(a, u)
+    rest = c.rest
+    for factor in c.factors:
+        if "positive" not in a.factor_sign(*factor):
+            rest = a.multiply(rest, _product(a, 1, (), [factor]))
+    if not a.known_box("function", "step", rest) and a.known_box("function", "step", scale(rest, -1)):
+        a.require("kink", rest, "step(−u) = 1 − step(u)")
+        return add(ONE_FORM, scale(_step_box(a, scale(rest, -1)), -1))
+    return _step_box(a, rest)
+
+
+def _step_box(a: Algebra, u: Form) -> Form:
+    return a.atom(*a.close("function", "step", u, traits=GATE))
+
+
+def _gate(u: Form) -> Factor | None:
+    """A gate that multiplies terms of u outside their sums."""
+    for _, factors in u:
+        for head, slots, exponent in factors:
+            if head.kind == "function" and head.name == "step" and not any(is_dummy(i) for i in slots):
+                return head, slots, exponent
+    return None
+
+
+def _split_gate(a: Algebra, u: Form, gate: Factor) -> Form:
+    """step(u) by the two values of a gate inside."""
+    closed = {m: c for m, c in u.items() if gate not in m[1]}
+    opened: dict[tuple[Constants, tuple[Factor, ...]], Number] = {}
+    for (constants, factors), c in u.items():
+        add_into(opened, _product(a, c, constants, [f for f in factors if f != gate]))
+    low, high = step(a, closed), step(a, opened)
+    return add(low, a.multiply(_product(a, 1, (), [gate]), add(high, scale(low, -1))))
+
+
+def absolute(a: Algebra, u: Form) -> Form:
+    """|u| = u·(2 step u − 1), at u = 0 as well."""
+    return a.multiply(u, add(scale(step(a, u), 2), constant(-1)))
+
+
+def sign(a: Algebra, u: Form) -> Form:
+    a.require("kink", u, "sign")
+    return add(scale(step(a, u), 2), constant(-1))
+
+
+def relu(a: Algebra, u: Form) -> Form:
+    return a.multiply(u, step(a, u))
+
+
+def tanh(a: Algebra, u: Form) -> Form:
+    """1 − 2/(1 + e^{2u})."""
+    return add(ONE_FORM, scale(power(a, add(ONE_FORM, exponential(a, scale(u, 2))), -1), -2))
+
+
+def sigmoid(a: Algebra, u: Form) -> Form:
+    """1/(1 + e^{−u})."""
+    return power(a, add(ONE_FORM, exponential(a, scale(u, -1))), -1)
+
+
+BUILTIN: Mapping[str, Callable[[Algebra, Form], Form]] = {
+    "exp": exponential,
+    "log": logarithm,
+    "step": step,
+    "abs": absolute,
+    "sign": sign,
+    "relu": relu,
+    "tanh": tanh,
+    "sigmoid": sigmoid,
+}
+
+
+def _trigonometric(a: Algebra, name: str, u: Form) -> Form:
+    """sin is odd, cos even."""
+    split = by_cases(a, u, lambda v: _trigonometric(a, name, v))
+    if split is not None:
+        return split
+    if not u:
+        return constant(0 if name == "sin" else 1)
+    flipped = scale(u, -1)
+    # Both functions share one choice between u and −u, made where either first occurs.
+    mark = ("function", "cos")
+    if not a.known_box(*mark, u) and a.known_box(*mark, flipped):
+        return scale(a.atom(*a.close("function", name, flipped)), -1 if name == "sin" else 1)
+    a.close("function", "cos", u)
+    return a.atom(*a.close("function", name, u))
+
+
+# ------------------------------------------------------------------- powers
+
+
+class Content(NamedTuple):
+    """u = coefficient · constants · Π factors · rest, coefficient > 0."""
+
+    coefficient: Number
+    constants: Constants
+    factors: tuple[Factor, ...]
+    rest: Form
+
+    def pieces(self, a: Algebra) -> tuple[list[Form], int]:
+        """``rest`` as a product of forms, and its sign where it is a single term."""
+        if len(self.rest) != 1:
+            return [self.rest], 1
+        ((_, factors), coefficient), = self.rest.items()
+        sign = 1 if coefficient > 0 else -1
+        return [_product(a, 1, (), part) for part in components(factors)], sign
+
+
+def content(a: Algebra, u: Form) -> Content:
+    """What all terms of u share: numbers, sizes, and factors outside their sums (R9)."""
+    values = [Fraction(c) for c in u.values()]
+    number = Fraction(gcd(*(v.numerator for v in values)), lcm(*(v.denominator for v in values)))
+    constants = _shared([dict(k) for k, _ in u])
+    free = [{(h, s): e for h, s, e in fs if _extractable(a, h, s)} for _, fs in u]
+    shared = _shared(free)
+    factors = tuple((h, s, e) for (h, s), e in shared)
+    if number == 1 and not constants and not factors:
+        return Content(1, (), (), u)
+    inverse = power_constants(tuple(constants), -1)
+    rest: dict[tuple[Constants, tuple[Factor, ...]], Number] = {}
+    for (own, fs), c in u.items():
+        divided = [*fs, *((h, s, -e) for h, s, e in factors)]
+        add_into(rest, _product(a, exact(c / number), times_constants(own, inverse), divided))
+    return Content(exact(number), tuple(constants), factors, rest)
+
+
+def _extractable(a: Algebra, head: Head, slots: Slots) -> bool:
+    """Whether a factor may be divided out: it is outside all sums and never 0 for all that is recorded."""
+    return head is not a.delta and "binary" not in head.traits and not any(is_dummy(i) for i in slots)
+
+
+def _shared(powers: list[dict[K, Number]]) -> list[tuple[K, Number]]:
+    """Common factors with the least of their exponents; a factor that is absent has exponent 0."""
+    out: list[tuple[K, Number]] = []
+    for key in dict.fromkeys(k for p in powers for k in p):
+        exponent = min(p.get(key, 0) for p in powers)
+        if exponent and not (isinstance(key, str) and key[0] == "#"):
+            out.append((key, exponent))
+    return out
+
+
+def power(a: Algebra, u: Form, q: Number) -> Form:
+    """u^q for a rational q (R9)."""
+    q = exact(q)
+    if q == 0:
+        return ONE_FORM
+    if q >= 1:
+        whole, part = int(q // 1), exact(q % 1)
+        if whole > 64:
+            raise NotProvable(f"the power {whole} is too large to expand", limit=True)
+        out = power(a, u, part)
+        for _ in range(whole):
+            out = a.multiply(out, u)
+        return out
+    split = by_cases(a, u, lambda v: power(a, v, q))
+    if split is not None:
+        return split
+    if not u:
+        if q < 0:
+            raise NotProvable("the reciprocal of 0")
+        return {}
+    c = content(a, u)
+    whole = not isinstance(q, Fraction)
+    out = _power_of_content(a, c, q)
+    pieces, sign_ = c.pieces(a)
+    if sign_ < 0 and not whole:
+        pieces = [c.rest]
+    elif sign_ < 0 and q % 2:
+        out = scale(out, -1)
+    for piece in pieces:
+        out = a.multiply(out, _power_box(a, piece, q, whole))
+    return out
+
+
+def _power_of_content(a: Algebra, c: Content, q: Number) -> Form:
+    coefficient, roots = rational_power(c.coefficient, q)
+    constants = times_constants(roots, power_constants(c.constants, q))
+    out = _product(a, coefficient, constants, [])
+    for head, slots, exponent in c.factors:
+        out = a.multiply(out, _power_factor(a, head, slots, exponent, q))
+    return out
+
+
+def _power_factor(a: Algebra, head: Head, slots: Slots, exponent: Number, q: Number) -> Form:
+    """(v^x)^q for one factor without dummies."""
+    total = exact(exponent * q)
+    base = a.instance(head, slots) if head.kind == "power" else a.atom(head, slots)
+    if q < 0 and exponent > 0:
+        a.require("nonzero", base, "reciprocal")
+    if isinstance(q, Fraction) and "nonnegative" not in a.factor_sign(head, slots, 1):
+        if exponent % 2 == 0:
+            # (v²)^{1/2} = |v|, at v = 0 as well
+            size = absolute(a, base)
+            if not isinstance(total, Fraction):
+                return a.multiply(power(a, base, exact(total - 1)), size) if total % 2 else power(a, base, total)
+            a.require("nonnegative", base, "root of a product")
+        elif not isinstance(exponent, Fraction):
+            a.require("nonnegative", base, "root")
+    if head.kind == "power":
+        return power(a, base, total) if total > 0 else a.atom(head, slots, total)
+    return a.atom(head, slots, total)
+
+
+def _power_box(a: Algebra, u: Form, q: Number, whole: bool) -> Form:
+    if as_number(u) == 1:
+        return ONE_FORM
+    if q < 0:
+        a.require("nonzero" if whole or a.holds("nonnegative", u) else "positive", u, "reciprocal")
+    elif not whole:
+        a.require("nonnegative", u, "root")
+    single = next(iter(u)) if len(u) == 1 else None
+    if single is not None and not single[0] and len(single[1]) == 1 and not dummies(single[1]) and u[single] == 1:
+        head, slots, exponent = single[1][0]
+        return a.atom(head, slots, exact(exponent * q))
+    if whole and not a.known_box("power", "", u) and a.known_box("power", "", scale(u, -1)):
+        u, factor = scale(u, -1), -1 if q % 2 else 1
+    else:
+        factor = 1
+    traits = frozenset(s for s in ("positive", "nonnegative") if a.holds(s, u))  # type: ignore[arg-type]
+    head, slots = a.close("power", "", u, traits=traits)
+    return scale(a.atom(head, slots, q), factor)
+
+
+# ------------------------------------------------------ inverse and determinant
+
+
+def inverse(a: Algebra, m: Form, i: Ix, j: Ix) -> Form:
+    """Entry (i, j) of the inverse of the matrix ``m``, a form in ``$r`` and ``$c`` (R12)."""
+    row, column = (ROW, i[1]), (COLUMN, i[1])
+    if not m:
+        raise NotProvable("the inverse of 0")
+    split = by_cases(a, m, lambda v: inverse(a, v, i, j), (row, column))
+    if split is not None:
+        return split
+    diagonal = as_diagonal(a, m, row, column)
+    if diagonal is not None:
+        return a.multiply(a.kronecker(i, j), a.substitute(power(a, diagonal, -1), {row: i}))
+    if len(m) == 1:
+        word = as_word(a, m, row, column)
+        if word is not None:
+            return _inverse_of_word(a, word, i, j)
+    scalar, rest = _scalar_content(a, m)
+    a.require("invertible", rest, "inverse")
+    entry = a.atom(*a.close("inverse", "", rest, (row, column), (i, j)))
+    return entry if scalar is None else a.multiply(entry, power(a, scalar, -1))
+
+
+def determinant(a: Algebra, m: Form) -> Form:
+    """det of the matrix ``m``, a form in ``$r`` and ``$c`` (R13)."""
+    if not m:
+        return {}
+    types = {s[1] for _, fs in m for _, slots, _ in fs for s in slots if s[0] in (ROW, COLUMN)}
+    if len(types) != 1:
+        raise NotProvable("the determinant of a constant matrix")
+    row, column = (ROW, (t := types.pop())), (COLUMN, t)
+    split = by_cases(a, m, lambda v: determinant(a, v), (row, column))
+    if split is not None:
+        return split
+    diagonal = as_diagonal(a, m, row, column)
+    if diagonal is not None:
+        return exponential(a, a.bind(logarithm(a, diagonal), [row]))
+    if len(m) == 1:
+        word = as_word(a, m, row, column)
+        if word is not None:
+            value = _determinant_of_word(a, word, t)
+            if value is not None:
+                return value
+    rank_one = _rank_one(a, m, row, column)
+    if rank_one is not None:
+        return rank_one
+    scalar, rest = _scalar_content(a, m)
+    if scalar is not None and a.holds("positive", scalar):
+        return a.multiply(size_power(a, scalar, t), determinant(a, rest))
+    return a.atom(*a.close("determinant", "", m, (row, column)))
+
+
+def size_power(a: Algebra, base: Form, type_: str) -> Form:
+    """base^n for a positive base, as exp(n·log base)."""
+    return exponential(a, a.multiply(a.size(type_), logarithm(a, base)))
+
+
+def _scalar_content(a: Algebra, m: Form) -> tuple[Form | None, Form]:
+    """m = scalar · rest, where the matrix's row and column do not occur in the scalar."""
+    c = content(a, m)
+    outside = [f for f in c.factors if not {i[0] for i in f[1]} & {ROW, COLUMN}]
+    rest = c.rest
+    for factor in c.factors:
+        if factor not in outside:
+            rest = a.multiply(rest, _product(a, 1, (), [factor]))
+    negative = len(rest) == 1 and next(iter(rest.values())) < 0
+    if negative:
+        rest = scale(rest, -1)
+    if c.coefficient == 1 and not c.constants and not outside and not negative:
+        return None, m
+    return _product(a, -c.coefficient if negative else c.coefficient, c.constants, outside), rest
+
+
+def as_diagonal(a: Algebra, m: Form, row: Ix, column: Ix) -> Form | None:
+    """d for the matrix diag(d), a form in the row; None where another entry may differ from 0."""
+    if all(any(h is a.delta and set(s) == {row, column} for h, s, _ in fs) for _, fs in m):
+        return a.substitute(m, {column: row})
+    return None
+
+
+class Word(NamedTuple):
+    """scalar · D₀ L₁ D₁ L₂ … D_k with square L and diagonal D, between ``nodes`` (row first, column last)."""
+
+    scalar: Form
+    nodes: tuple[Ix, ...]
+    links: tuple[Factor, ...]
+    diagonals: tuple[Form | None, ...]
+
+
+def as_word(a: Algebra, m: Form, row: Ix, column: Ix) -> Word | None:
+    """A single term as a product of square matrices; None where it is none."""
+    ((constants, factors), coefficient), = m.items()
+    hide = {d: a.hidden(d[1]) for d in dummies(factors)}
+    inner = set(hide.values())
+    todo = list(map_slots(factors, hide))
+    nodes, links, diagonals = [row], list[Factor](), list[Form | None]()
+    here = row
+    inner |= {row, column}
+    while here != column:
+        parts = _parts(todo, inner - {here})
+        onward = next((p for p in parts if any(column in f[1] for f in p)), None)
+        if onward is None:
+            return None
+        touching = [f for f in onward if here in f[1]]
+        aside = [f for p in parts if p is not onward and any(here in f[1] for f in p) for f in p]
+        if len(touching) != 1:
+            return None
+        link = touching[0]
+        ends = [i for i in link[1] if i in inner]
+        if link[2] != 1 or len(ends) != 2 or ends[0] == ends[1] or not _is_matrix(link, ends):
+            return None
+        there = ends[1] if ends[0] == here else ends[0]
+        if there[1] != row[1]:
+            return None
+        diagonals.append(_bound_product(a, aside, hide, inner - {here, row, column}))
+        nodes.append(there)
+        links.append(link)
+        todo = [f for f in todo if f is not link and not any(f is g for g in aside)]
+        here = there
+    rest = [f for f in todo if column in f[1] or set(f[1]) & inner]
+    parts = _parts(rest, inner - {column})
+    if any(row in f[1] for f in rest):
+        return None
+    ends_here = [f for p in parts if any(column in f[1] for f in p) for f in p]
+    scalars = [f for f in todo if not any(f is g for g in ends_here)]
+    diagonals.append(_bound_product(a, ends_here, hide, inner - {row, column}))
+    scalar = a.multiply(_product(a, coefficient, constants, []), _bound_product(a, scalars, hide, inner) or ONE_FORM)
+    return Word(scalar, tuple(nodes), tuple(links), tuple(diagonals))
+
+
+def _parts(factors: list[Factor], joints: set[Ix]) -> list[list[Factor]]:
+    """Groups of factors connected through ``joints``."""
+    groups: list[tuple[set[Ix], list[Factor]]] = []
+    for factor in factors:
+        names = set(factor[1]) & joints
+        members = [factor]
+        apart = []
+        for group in groups:
+            if names.isdisjoint(group[0]):
+                apart.append(group)
+            else:
+                names |= group[0]
+                members = group[1] + members
+        groups = [*apart, (names, members)]
+    return [members for _, members in groups]
+
+
+def _is_matrix(link: Factor, ends: list[Ix]) -> bool:
+    """Whether the factor is an entry of a matrix whose row and column are these two."""
+    return link[0].kind in ("tensor", "delta", "function", "power") or (link[0].kind == "inverse" and set(link[1][:2]) == set(ends))
+
+
+def _bound_product(a: Algebra, factors: list[Factor], hide: Mapping[Ix, Ix], bound: set[Ix]) -> Form | None:
+    """The product, summed over those hidden dummies that occur in it."""
+    if not factors:
+        return None
+    used = {i for _, s, _ in factors for i in s}
+    return a.bind(_product(a, 1, (), factors), [i for i in hide.values() if i in used and i in bound])
+
+
+def _inverse_of_word(a: Algebra, word: Word, i: Ix, j: Ix) -> Form:
+    """(s·D₀L₁…L_kD_k)⁻¹ = s⁻¹·D_k⁻¹L_k⁻¹…L₁⁻¹D₀⁻¹."""
+    place = {word.nodes[0]: j, word.nodes[-1]: i}
+    out = power(a, word.scalar, -1)
+    for diagonal, node in zip(word.diagonals, word.nodes, strict=True):
+        if diagonal is not None:
+            out = a.multiply(out, a.substitute(power(a, diagonal, -1), {node: place.get(node, node)}))
+    for link, left, right in zip(word.links, word.nodes, word.nodes[1:], strict=False):
+        out = a.multiply(out, _inverse_of_link(a, link, left, right, place.get(right, right), place.get(left, left)))
+    return a.bind(out, word.nodes[1:-1])
+
+
+def _inverse_of_link(a: Algebra, link: Factor, left: Ix, right: Ix, i: Ix, j: Ix) -> Form:
+    """Entry (i, j) of the inverse of the matrix link[left, right]."""
+    head, slots, _ = link
+    if head.kind == "delta":
+        return a.kronecker(i, j)
+    if head.kind == "inverse":
+        row, column = (i, j) if slots[0] == left else (j, i)
+        return a.substitute(a.instance(head, slots), {(ROW, left[1]): row, (COLUMN, left[1]): column})
+    matrix = a.substitute(a.atom(head, slots), {left: (ROW, left[1]), right: (COLUMN, left[1])})
+    a.require("invertible", matrix, "inverse")
+    return a.atom(*a.close("inverse", "", matrix, ((ROW, left[1]), (COLUMN, left[1])), (i, j)))
+
+
+def _determinant_of_word(a: Algebra, word: Word, type_: str) -> Form | None:
+    """det(s·L₁…L_k) = s^n·det L₁ … det L_k."""
+    out: Form = ONE_FORM
+    if as_number(word.scalar) != 1:
+        if not a.holds("positive", word.scalar):
+            return None
+        out = size_power(a, word.scalar, type_)
+    for diagonal, node in zip(word.diagonals, word.nodes, strict=True):
+        if diagonal is not None:
+            out = a.multiply(out, exponential(a, a.bind(logarithm(a, diagonal), [node])))
+    for (head, slots, _), left, right in zip(word.links, word.nodes, word.nodes[1:], strict=False):
+        if head.kind == "delta":
+            continue
+        row, column = (ROW, left[1]), (COLUMN, left[1])
+        if head.kind == "inverse":
+            out = a.multiply(out, power(a, determinant(a, a.instance(head, slots)), -1))
+        else:
+            matrix = a.substitute(a.atom(head, slots), {left: row, right: column})
+            traits = POSITIVE if "definite" in head.traits else frozenset[str]()
+            out = a.multiply(out, a.atom(*a.close("determinant", "", matrix, (row, column), traits=traits)))
+    return out
+
+
+def _rank_one(a: Algebra, m: Form, row: Ix, column: Ix) -> Form | None:
+    """det(I + ab^T) = 1 + b^T a."""
+    unit = a.kronecker(row, column)
+    rest = add(m, scale(unit, -1))
+    if len(m) != 2 or len(rest) != 1:
+        return None
+    ((_, factors), _), = rest.items()
+    for part in components(factors):
+        if any(row in s for _, s, _ in part) and any(column in s for _, s, _ in part):
+            return None
+    a.use("det(I + abᵀ) = 1 + bᵀa")
+    joint = a.hidden(row[1])
+    return add(ONE_FORM, a.bind(a.substitute(rest, {row: joint, column: joint}), [joint]))
+
+
+# ------------------------------------------------------------ abstract losses
+
+
+def loss(a: Algebra, name: str, u: Form, axes: Slots, fixed: Slots, order: int = 0) -> Form:
+    """ℓ⟨u⟩[value; d₁ …]: a function of an array (a form in ``axes``) or its partial derivative of some order.
+
+    ``fixed`` are the indices of the value, then for each differentiation those of the entry.  Partial
+    derivatives commute: the blocks of the latter may be exchanged.
+    """
+    split = by_cases(a, u, lambda v: loss(a, name, v, axes, fixed, order), axes)
+    if split is not None:
+        return split
+    values = len(fixed) - order * len(axes)
+    start = tuple(range(values))
+    block = [tuple(range(values + k * len(axes), values + (k + 1) * len(axes))) for k in range(order)]
+    orders = permutations(block) if order <= 3 else [tuple(block)]
+    blocks = tuple(start + tuple(i for b in chosen for i in b) for chosen in orders)
+    traits = POSITIVE if name.startswith("+") and order == 0 else frozenset[str]()
+    return a.atom(*a.close("loss", name, u, axes, fixed, order, traits, blocks))

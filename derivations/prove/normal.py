@@ -1,0 +1,748 @@
+"""The normal form: terms are settled, rewritten and labelled until no rule applies (THEORY 2).
+
+``Algebra`` is the kernel's workspace: it interns heads, collects conditions and counts steps.
+Every rule is an identity at every size ≥ 1 under the conditions that it records; none looks at a size.
+The boxes (exp, log, powers of sums, inverses …) are built in ``boxes.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import permutations, product
+from math import factorial, prod
+from typing import Literal, NamedTuple, TypeAlias
+
+from derivations.expr import Dim
+from derivations.prove import matching
+from derivations.prove.canonical import canonical
+from derivations.prove.indexform import (
+    COLUMN,
+    ONE_FORM,
+    ROW,
+    Constants,
+    Factor,
+    Form,
+    Head,
+    Ix,
+    Kind,
+    Monomial,
+    NotProvable,
+    Number,
+    Slots,
+    add_into,
+    add_term,
+    dummies,
+    exact,
+    is_dummy,
+    is_place,
+    leaves,
+    least,
+    map_slots,
+    power_constants,
+    rank,
+    times_constants,
+    variables,
+)
+
+Need = Literal["nonzero", "nonnegative", "positive", "kink", "invertible"]
+
+
+class Term(NamedTuple):
+    """One raw term.  ``bound`` are all its dummies, those in no factor included (they count a size, R3)."""
+
+    coefficient: Number
+    constants: Constants
+    bound: frozenset[Ix]
+    factors: tuple[Factor, ...]
+
+
+class Requirement(NamedTuple):
+    """A condition in the making; an invertible matrix is a form in ``$r`` and ``$c``."""
+
+    need: Need
+    form: Form
+    origin: str
+
+
+class Replacement(NamedTuple):
+    """An assumption as a rewrite: the pattern's factors equal ``form``, whose free indices are placeholders."""
+
+    pattern: tuple[Factor, ...]
+    form: Form
+    name: str
+
+
+Rebuild: TypeAlias = Callable[["Algebra", Head, Form, Slots, Number], Form]
+Rewrite: TypeAlias = Callable[["Algebra", Term], "list[Term] | None"]
+
+
+@dataclass(slots=True)
+class Algebra:
+    """Forms and their operations.  Mutable only in what it remembers: heads, conditions, counters."""
+
+    budget: int
+    rebuild: Rebuild
+    steps: int = 0
+    made: int = 1_000_000
+    dims: dict[str, Dim] = field(default_factory=dict)
+    aliases: dict[object, tuple[Head, tuple[int, ...]]] = field(default_factory=dict)
+    requirements: dict[tuple[Need, Head], Requirement] = field(default_factory=dict)
+    assumed: dict[tuple[str, Head], bool] = field(default_factory=dict)
+    replacements: list[Replacement] = field(default_factory=list)
+    rules: dict[str, None] = field(default_factory=dict)
+    leads: dict[Head, Division | None] = field(default_factory=dict)
+    memory: dict[object, Form] = field(default_factory=dict)
+    delta: Head = Head("delta", "δ", 0, ((0, 1), (1, 0)))
+
+    # ------------------------------------------------------------ bookkeeping
+
+    def spend(self, count: int = 1) -> None:
+        self.steps += count
+        if self.steps > self.budget:
+            raise NotProvable(f"the step budget of {self.budget} ran out", limit=True)
+
+    def number(self) -> int:
+        self.made += 1
+        return self.made
+
+    def use(self, rule: str) -> None:
+        self.rules[rule] = None
+
+    def type_of(self, dim: Dim) -> str:
+        name = str(dim)
+        self.dims[name] = dim
+        return name
+
+    def dummy(self, type_: str) -> Ix:
+        return (self.number(), type_)
+
+    def hidden(self, type_: str) -> Ix:
+        """A free name of our own."""
+        return (f"~{self.number()}", type_)
+
+    # ------------------------------------------------------------- operations
+
+    def atom(self, head: Head, slots: Slots, exponent: Number = 1) -> Form:
+        return self.normal([Term(1, (), frozenset(), ((head, slots, exponent),))])
+
+    def kronecker(self, left: Ix, right: Ix) -> Form:
+        return self.atom(self.delta, (left, right))
+
+    def size(self, type_: str, exponent: Number = 1) -> Form:
+        """The number n^e; a literal dimension is a number like any other."""
+        coefficient, constants = _size(self.dims[type_], exponent)
+        return {(constants, ()): coefficient}
+
+    def multiply(self, left: Form, right: Form) -> Form:
+        if left is ONE_FORM or right is ONE_FORM:
+            return right if left is ONE_FORM else left
+        terms = []
+        for (constants, factors), coefficient in right.items():
+            # Renamed apart: the dummies of a canonical term are small numbers.
+            factors = self.apart(factors)
+            for (constants2, factors2), coefficient2 in left.items():
+                both = factors2 + factors
+                terms.append(
+                    Term(coefficient * coefficient2, times_constants(constants2, constants), frozenset(dummies(both)), both)
+                )
+        return self.normal(terms)
+
+    def apart(self, factors: tuple[Factor, ...]) -> tuple[Factor, ...]:
+        """The same factors with fresh dummies (R1)."""
+        names = dummies(factors)
+        return tuple(map_slots(factors, {i: self.dummy(i[1]) for i in names})) if names else factors
+
+    def bind(self, form: Form, indices: Iterable[Ix]) -> Form:
+        """Σ over free indices; one that does not occur gives its size (R3)."""
+        bound = list(indices)
+        terms = []
+        for (constants, factors), coefficient in form.items():
+            mapping = {i: self.dummy(i[1]) for i in bound}
+            renamed = tuple(map_slots(factors, mapping))
+            terms.append(Term(coefficient, constants, frozenset(dummies(factors)) | set(mapping.values()), renamed))
+        return self.normal(terms)
+
+    def substitute(self, form: Form, mapping: Mapping[Ix, Ix]) -> Form:
+        """Free indices for free indices, all at once."""
+        mapping = {k: v for k, v in mapping.items() if k != v}
+        if not mapping:
+            return form
+        terms = []
+        out: dict[Monomial, Number] = {}
+        for monomial, coefficient in form.items():
+            constants, factors = monomial
+            if any(i in mapping for _, slots, _ in factors for i in slots):
+                terms.append(Term(coefficient, constants, frozenset(dummies(factors)), tuple(map_slots(factors, mapping))))
+            else:
+                add_term(out, monomial, coefficient)
+        add_into(out, self.normal(terms))
+        return out
+
+    def instance(self, head: Head, slots: Slots) -> Form:
+        """The body of a box at its outer slots."""
+        assert head.body is not None
+        return self.substitute(head.body, dict(zip(head.placeholders, slots[head.fixed :], strict=True)))
+
+    def relabel(self, form: Form, mapping: Mapping[Ix, Ix]) -> Form:
+        """An injective renaming of free indices: no rule can fire, only labels change (and the ends of a δ)."""
+        if any(f[0] is self.delta for _, factors in form for f in factors):
+            return self.substitute(form, mapping)
+        return {(k, canonical(tuple(map_slots(f, mapping)), self.spend)): c for (k, f), c in form.items()}
+
+    # ---------------------------------------------------------------- interning
+
+    def close(
+        self,
+        kind: Kind,
+        name: str,
+        body: Form,
+        parameters: Slots = (),
+        fixed: Slots = (),
+        order: int = 0,
+        traits: frozenset[str] = frozenset(),
+        blocks: tuple[tuple[int, ...], ...] = (),
+    ) -> tuple[Head, Slots]:
+        """The box with this body, as an interned head and its slots.
+
+        ``parameters`` are free in the body and bound by the box: the row and column of a matrix (whose
+        transpose is told apart by the ``fixed`` slots or, for a determinant, not at all), a loss's axes.
+        ``blocks`` are symmetries of the fixed slots that hold for any body.
+        """
+        free = sorted(variables(body) - set(parameters), key=lambda i: _invariant(body, i))
+        places = tuple((f"${k}", i[1]) for k, i in enumerate(free))
+        generic = self.relabel(body, dict(zip(free, places, strict=True)))
+        found = self._alias(kind, name, order, fixed, generic)
+        if found is None:
+            found = self._create(kind, name, generic, parameters, fixed, order, traits, blocks, places, body, free)
+        head, positions = found
+        slots = (*fixed, *free)
+        return head, tuple(slots[p] for p in positions)
+
+    def known_box(self, kind: Kind, name: str, body: Form) -> bool:
+        """Whether ``close`` has met this body."""
+        free = sorted(variables(body), key=lambda i: _invariant(body, i))
+        generic = self.relabel(body, {i: (f"${k}", i[1]) for k, i in enumerate(free)})
+        return self._alias(kind, name, 0, (), generic) is not None
+
+    def _alias(self, kind: Kind, name: str, order: int, fixed: Slots, body: Form) -> tuple[Head, tuple[int, ...]] | None:
+        return self.aliases.get((kind, name, order, len(fixed), frozenset(body.items())))
+
+    def _create(
+        self,
+        kind: Kind,
+        name: str,
+        generic: Form,
+        parameters: Slots,
+        fixed: Slots,
+        order: int,
+        traits: frozenset[str],
+        blocks: tuple[tuple[int, ...], ...],
+        places: Slots,
+        body: Form,
+        free: list[Ix],
+    ) -> tuple[Head, tuple[int, ...]]:
+        """A new head, found from now on under every order of its placeholders (and its transpose)."""
+        count = len(fixed)
+        identity = tuple(range(count))
+        own = generic.items()
+        variants: list[tuple[tuple[int, ...], Mapping[Ix, Ix]]] = [(identity, {})]
+        if kind in ("inverse", "determinant"):
+            row, column = parameters
+            variants.append((identity[::-1], {row: column, column: row}))
+        spellings: list[tuple[tuple[int, ...], Form]] = []
+        for fixed_order, swap in variants:
+            for outer in _orders([_invariant(body, i) for i in free]):
+                mapping = {**swap, **{places[k]: places[p] for k, p in enumerate(outer)}}
+                spelled = self.relabel(generic, mapping) if swap or outer != tuple(range(len(free))) else generic
+                spellings.append((fixed_order + tuple(count + p for p in outer), spelled))
+        symmetry = {positions for positions, spelled in spellings if spelled.items() == own}
+        if blocks:
+            symmetry = {b + s[count:] for b in blocks for s in symmetry}
+        start = tuple(range(count + len(free)))
+        head = Head(
+            kind, name, self.number(), (start, *sorted(symmetry - {start})), generic, count, order, leaves(generic), traits,
+            places, parameters,
+        )
+        for positions, spelled in reversed(spellings):
+            self.aliases[kind, name, order, count, frozenset(spelled.items())] = head, positions
+        return head, start
+
+    # --------------------------------------------------------- signs, conditions
+
+    def require(self, need: Need, form: Form, origin: str) -> None:
+        """Record a condition, unless it is known to hold."""
+        if need != "invertible" and self.holds(need, form):
+            return
+        parameters = tuple(i for i in variables(form) if i[0] in (ROW, COLUMN)) if need == "invertible" else ()
+        head, _ = self.close("mark", "condition", form, parameters)
+        if ("invertible" if need == "invertible" else need, head) in self.assumed:
+            return
+        self.requirements.setdefault((need, head), Requirement(need, form, origin))
+
+    def holds(self, need: Need, form: Form) -> bool:
+        """Whether the sign is plain from the factors, or assumed."""
+        signs = [self._sign(m, c) for m, c in form.items()]
+        if signs and all("nonnegative" in s for s in signs):
+            if need == "nonnegative" or any("positive" in s for s in signs):
+                return True
+        elif len(signs) == 1 and "nonzero" in signs[0] and need in ("nonzero", "kink"):
+            return True
+        if not signs:
+            return need == "nonnegative"
+        if not self.assumed:
+            return False
+        head, _ = self.close("mark", "condition", form)
+        strong = {"nonzero": ("nonzero", "positive"), "kink": ("nonzero", "positive"), "positive": ("positive",)}
+        return any((s, head) in self.assumed for s in strong.get(need, ("nonnegative", "positive")))
+
+    def _sign(self, monomial: Monomial, coefficient: Number) -> set[str]:
+        """What is plain about the sign of one term: of ``positive``, ``nonnegative``, ``nonzero``."""
+        factors = monomial[1]
+        signs = {"positive", "nonnegative", "nonzero"}
+        for head, slots, exponent in factors:
+            signs &= self.factor_sign(head, slots, exponent)
+        if coefficient < 0:
+            signs -= {"positive", "nonnegative"}
+        if "positive" not in signs and dummies(factors):
+            signs -= {"nonzero"}
+        return signs
+
+    def factor_sign(self, head: Head, slots: Slots, exponent: Number) -> set[str]:
+        signs: set[str] = set()
+        if "positive" in head.traits or self._assumed("positive", head, slots):
+            return {"positive", "nonnegative", "nonzero"}
+        if "nonnegative" in head.traits or exponent % 2 == 0 or isinstance(exponent, Fraction):
+            signs.add("nonnegative")
+        if "nonzero" in head.traits or exponent < 0 or self._assumed("nonzero", head, slots):
+            signs.add("nonzero")
+        if "nonnegative" not in signs and self._assumed("nonnegative", head, slots):
+            signs.add("nonnegative")
+        return signs | {"positive"} if len(signs) == 2 else signs
+
+    def _assumed(self, sign: str, head: Head, slots: Slots) -> bool:
+        if not self.assumed or head.kind == "delta":
+            return False
+        form: Form = {((), ((head, tuple((f"~{k}", i[1]) if is_dummy(i) else i for k, i in enumerate(slots)), 1),)): 1}
+        mark, _ = self.close("mark", "condition", form)
+        return (sign, mark) in self.assumed
+
+    # -------------------------------------------------------------- normal form
+
+    def normal(self, terms: Iterable[Term]) -> Form:
+        """The normal form of a sum of raw terms."""
+        out: dict[Monomial, Number] = {}
+        todo = list(terms)
+        while todo:
+            self.spend()
+            term = settle(self, todo.pop())
+            if term is None:
+                continue
+            for rule in REWRITES:
+                rewritten = rule.apply(self, term)
+                if rewritten is not None:
+                    self.use(rule.name)
+                    todo.extend(rewritten)
+                    break
+            else:
+                add_term(out, (term.constants, canonical(term.factors, self.spend)), term.coefficient)
+        return out
+
+    def open(self, term: Term, rest: tuple[Factor, ...], value: Callable[[Mapping[Ix, Ix]], Form]) -> list[Term]:
+        """``term`` with some factors replaced by a form.
+
+        Dummies of the host are hidden behind free names while ``value`` is built, else a box built there
+        would take them for its own (THEORY 7, fault 13).
+        """
+        hide = {i: self.hidden(i[1]) for i in term.bound}
+        show = {v: k for k, v in hide.items()}
+        out = []
+        for (constants, factors), coefficient in value(hide).items():
+            fresh = self.apart(factors)
+            out.append(
+                Term(
+                    term.coefficient * coefficient,
+                    times_constants(term.constants, constants),
+                    term.bound | dummies(fresh),
+                    rest + tuple(map_slots(fresh, show)),
+                )
+            )
+        return out
+
+    def replaced(self, term: Term, rest: Sequence[Factor], form: Form, binding: Mapping[Ix, Ix], constants: Constants = (),
+                 scale: Number = 1) -> list[Term]:
+        """``rest`` times a form whose free indices are bound to indices of the host; nothing is rebuilt here."""
+        out = []
+        for (own, factors), coefficient in form.items():
+            fresh = self.apart(factors)
+            placed = tuple(rest) + tuple(map_slots(fresh, binding))
+            both = times_constants(times_constants(term.constants, own), constants)
+            out.append(Term(exact(term.coefficient * coefficient * scale), both, term.bound | dummies(fresh), placed))
+        return out
+
+
+def _size(dim: Dim, exponent: Number) -> tuple[Number, Constants]:
+    coefficient, constants = rational_power(dim.coefficient, exponent)
+    for name in dim.names:
+        constants = times_constants(constants, ((name, exponent),))
+    return coefficient, constants
+
+
+def rational_power(base: Number, exponent: Number) -> tuple[Number, Constants]:
+    """base^exponent for base > 0 as a rational times roots of primes ``#p`` with exponents in (0, 1)."""
+    if not isinstance(exponent, Fraction):
+        return exact(Fraction(base) ** exponent), ()
+    rational = Fraction(1)
+    roots: list[tuple[str, Number]] = []
+    for p, e in primes_of(base):
+        whole, part = divmod(e * exponent, 1)
+        rational *= Fraction(p) ** whole
+        if part:
+            roots.append((f"#{p}", part))
+    return exact(rational), tuple(sorted(roots))
+
+
+def primes_of(value: Number) -> list[tuple[int, int]]:
+    """A positive rational as powers of primes."""
+    fraction = Fraction(value)
+    powers = _primes(fraction.numerator)
+    for p, e in _primes(fraction.denominator).items():
+        powers[p] = powers.get(p, 0) - e
+    return sorted(powers.items())
+
+
+def _primes(value: int) -> dict[int, int]:
+    """Prime factors; what trial division up to 10⁴ leaves counts as one."""
+    out: dict[int, int] = {}
+    p = 2
+    while p * p <= value and p < 10_000:
+        while value % p == 0:
+            out[p] = out.get(p, 0) + 1
+            value //= p
+        p += 1
+    if value > 1:
+        out[value] = out.get(value, 0) + 1
+    return out
+
+
+def _invariant(form: Form, index: Ix) -> tuple[str, list[tuple[Number, int, Number, int]]]:
+    """What tells a free index of a form from the others, whatever it is called."""
+    seen = [
+        (coefficient, head.number, exponent, place if len(head.symmetry) == 1 else -1)
+        for (_, factors), coefficient in form.items()
+        for head, slots, exponent in factors
+        for place, slot in enumerate(slots)
+        if slot == index
+    ]
+    return index[1], sorted(seen)
+
+
+def _orders(invariants: list[tuple[str, list[tuple[Number, int, Number, int]]]]) -> list[tuple[int, ...]]:
+    """The orders of slots that their invariants leave open (identity first); only that one where there are too many."""
+    groups: list[list[int]] = []
+    for place, value in enumerate(invariants):
+        if groups and invariants[groups[-1][0]] == value:
+            groups[-1].append(place)
+        else:
+            groups.append([place])
+    if prod(factorial(len(g)) for g in groups) > 120:
+        return [tuple(range(len(invariants)))]
+    return [tuple(p for part in choice for p in part) for choice in product(*(permutations(g) for g in groups))]
+
+
+# ------------------------------------------------------------ settling a term
+
+
+def settle(algebra: Algebra, term: Term) -> Term | None:
+    """Deltas, equal factors, idempotents and detached dummies (R2–R5); None for zero."""
+    coefficient, constants, bound, factors = term
+    if not coefficient:
+        return None
+    if any(f[0] is algebra.delta for f in factors):
+        contracted = contract_deltas(algebra, factors, set(bound))
+        if contracted is None:
+            return None
+        factors, bound = contracted
+    powers: dict[tuple[Head, Slots], Number] = {}
+    for head, slots, exponent in factors:
+        key = head, least(head, slots)
+        powers[key] = powers.get(key, 0) + exponent
+    merged = []
+    for (head, slots), exponent in powers.items():
+        exponent = idempotent(head, exact(exponent))
+        if exponent:
+            merged.append((head, slots, exponent))
+    factors = tuple(merged)
+    detached = bound - dummies(factors)
+    for index in detached:
+        algebra.use("R3")
+        count, size = _size(algebra.dims[index[1]], 1)
+        coefficient = coefficient * count
+        constants = times_constants(constants, size)
+    if constants:
+        coefficient, constants = _whole_roots(coefficient, constants)
+    return Term(exact(coefficient), constants, bound - detached, factors)
+
+
+def _whole_roots(coefficient: Number, constants: Constants) -> tuple[Number, Constants]:
+    """Whole powers of roots of primes belong to the coefficient."""
+    out: list[tuple[str, Number]] = []
+    for name, exponent in constants:
+        if name[0] == "#":
+            whole, part = divmod(exponent, 1)
+            coefficient = coefficient * Fraction(int(name[1:])) ** int(whole)
+            exponent = exact(part)
+        if exponent:
+            out.append((name, exponent))
+    return coefficient, tuple(out)
+
+
+def contract_deltas(
+    algebra: Algebra, factors: Iterable[Factor], bound: set[Ix]
+) -> tuple[tuple[Factor, ...], frozenset[Ix]] | None:
+    """R2: a δ with a dummy is substituted and dropped, a free one substituted in the rest and kept."""
+    todo: list[Slots] = []
+    rest = []
+    for factor in factors:
+        if factor[0] is not algebra.delta:
+            rest.append(factor)
+        elif factor[2] <= 0:
+            raise NotProvable("the reciprocal of a Kronecker delta")
+        else:
+            todo.append(factor[1])
+    kept: list[tuple[Ix, Ix]] = []
+    mapping: dict[Ix, Ix] = {}
+    while todo:
+        a, b = todo.pop()
+        a, b = mapping.get(a, a), mapping.get(b, b)
+        if a == b:
+            continue
+        if a[1] != b[1]:
+            raise NotProvable(f"a Kronecker delta between different dimensions {a[1]} and {b[1]}")
+        if is_place(a) and is_place(b):
+            return None
+        old, new = (a, b) if is_dummy(a) else (b, a) if is_dummy(b) else (max(a, b, key=rank), min(a, b, key=rank))
+        if is_dummy(old):
+            bound.discard(old)
+        else:
+            kept = [(x, new if y == old else y) for x, y in kept] + [(old, new)]
+        mapping = {k: new if v == old else v for k, v in mapping.items()}
+        mapping[old] = new
+    deltas = [(algebra.delta, least(algebra.delta, pair), 1) for pair in kept]
+    return (*map_slots(rest, mapping), *deltas), frozenset(bound)
+
+
+def idempotent(head: Head, exponent: Number) -> Number:
+    """R4, R5: the exponent that counts: v·v = v for values 0 and 1, v·v = 1 for signs."""
+    if exponent and "binary" in head.traits:
+        if exponent < 0:
+            raise NotProvable(f"the reciprocal of {head.name}, which may be 0")
+        return 1
+    if "sign" in head.traits and not isinstance(exponent, Fraction):
+        return exponent % 2
+    return exponent
+
+
+# ------------------------------------------------------------------- rewrites
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule a row: what it is called, where it is from, what it does."""
+
+    name: str
+    source: str
+    apply: Rewrite
+
+
+def one_hot_pair(algebra: Algebra, term: Term) -> list[Term] | None:
+    """Y_ij Y_ik = δ_jk Y_ij: a row has its 1 in one place."""
+    seen: dict[tuple[Head, Slots], Ix] = {}
+    for place, (head, slots, _) in enumerate(term.factors):
+        if "one-hot" not in head.traits:
+            continue
+        other = seen.setdefault((head, slots[:-1]), slots[-1])
+        if other != slots[-1]:
+            delta: Factor = (algebra.delta, (other, slots[-1]), 1)
+            return [term._replace(factors=(*term.factors[:place], *term.factors[place + 1 :], delta))]
+    return None
+
+
+def one_hot_row(algebra: Algebra, term: Term) -> list[Term] | None:
+    """Σ_j Y_ij = 1."""
+    for place, (head, slots, _) in enumerate(term.factors):
+        if "one-hot" in head.traits and is_dummy(slots[-1]) and slots[-1] not in slots[:-1]:
+            rest = term.factors[:place] + term.factors[place + 1 :]
+            if not any(slots[-1] in s for _, s, _ in rest):
+                return [term._replace(factors=rest, bound=term.bound - {slots[-1]})]
+    return None
+
+
+def expand_power(algebra: Algebra, term: Term) -> list[Term] | None:
+    """u^q for q ≥ 1 is u · u^{q-1}."""
+    for place, (head, slots, exponent) in enumerate(term.factors):
+        if head.kind == "power" and exponent >= 1:
+            rest = term.factors[:place] + term.factors[place + 1 :]
+            left = exact(exponent - 1)
+            if left:
+                rest = (*rest, (head, slots, left))
+            return algebra.open(term, rest, lambda hide, h=head, s=slots: algebra.instance(h, hidden_slots(s, hide)))
+    return None
+
+
+def rebuild_box(algebra: Algebra, term: Term) -> list[Term] | None:
+    """A box whose slots coincide or are fixed places is built anew: its body may simplify."""
+    for place, (head, slots, exponent) in enumerate(term.factors):
+        if head.body is None:
+            continue
+        outer = slots[head.fixed :]
+        if len(set(outer)) < len(outer) or any(is_place(i) for i in outer):
+            rest = term.factors[:place] + term.factors[place + 1 :]
+
+            def value(hide: Mapping[Ix, Ix], h: Head = head, s: Slots = slots, e: Number = exponent) -> Form:
+                inner = hidden_slots(s, hide)
+                return algebra.rebuild(algebra, h, algebra.instance(h, inner), inner[: h.fixed], e)
+
+            return algebra.open(term, rest, value)
+    return None
+
+
+def hidden_slots(slots: Slots, hide: Mapping[Ix, Ix]) -> Slots:
+    return tuple(hide.get(i, i) for i in slots)
+
+
+def sine_square(algebra: Algebra, term: Term) -> list[Term] | None:
+    """sin² = 1 − cos²."""
+    for place, (head, slots, exponent) in enumerate(term.factors):
+        if head.kind == "function" and head.name == "sin" and head.order == 0 and exponent >= 2:
+            assert head.body is not None
+            rest = term.factors[:place] + term.factors[place + 1 :]
+            left = exact(exponent - 2)
+            if left:
+                rest = (*rest, (head, slots, left))
+            cosine, positions = algebra.close("function", "cos", head.body)
+            at = tuple(slots[int(str(i[0])[1:])] for i in positions)
+            return [term._replace(factors=rest), term._replace(coefficient=-term.coefficient, factors=(*rest, (cosine, at, 2)))]
+    return None
+
+
+class Division(NamedTuple):
+    """u = (coefficient · constants · lead) + tail."""
+
+    lead: tuple[Factor, ...]
+    coefficient: Number
+    constants: Constants
+    tail: Form
+
+
+def division(algebra: Algebra, head: Head) -> Division | None:
+    """How to divide by the body of a box: its leading term, the one of greatest degree."""
+    if head not in algebra.leads:
+        assert head.body is not None
+        algebra.leads[head] = _lead(head.body, matrix=head.kind == "inverse")
+    return algebra.leads[head]
+
+
+def _lead(body: Form, matrix: bool) -> Division | None:
+    candidates = [m for m in body if m[1] and all(f[0].kind != "delta" for f in m[1])]
+    if matrix:
+        candidates = [m for m in candidates if {ROW, COLUMN} <= {i[0] for _, s, _ in m[1] for i in s}]
+    if not candidates:
+        return None
+    constants, factors = lead = max(candidates, key=lambda m: _weight(m, matrix))
+    return Division(factors, body[lead], constants, {m: c for m, c in body.items() if m != lead})
+
+
+def _weight(monomial: Monomial, matrix: bool) -> tuple[object, ...]:
+    """Terms by degree; of a matrix, those without scalar factors first: they are met most often."""
+    factors = monomial[1]
+    scalars = sum(1 for _, s, _ in factors if not s)
+    key = [(h.number, e, [rank(i) for i in s]) for h, s, e in factors]
+    return (-scalars if matrix else 0, sum(abs(e) for *_, e in factors), len(factors), key)
+
+
+def divide(algebra: Algebra, term: Term) -> list[Term] | None:
+    """R11: u^q·lead = (u^{q+1} − u^q·tail)/c for q < 0."""
+    for place, (head, slots, exponent) in enumerate(term.factors):
+        if head.kind != "power" or exponent >= 0:
+            continue
+        by = division(algebra, head)
+        if by is None:
+            continue
+        placed = dict(zip(head.placeholders, slots, strict=True))
+        others = term.factors[:place] + term.factors[place + 1 :]
+        match = matching.find(by.lead, (*others, (head, slots, exponent)), placed)
+        if match is None or (head, slots, exponent) not in match.rest:
+            continue
+        algebra.spend()
+        summed = {v for k, v in match.binding.items() if is_dummy(k)}
+        host = term._replace(bound=term.bound - summed)
+        rest = tuple(f for f in match.rest if f != (head, slots, exponent))
+        inverse = power_constants(by.constants, -1)
+        scale = Fraction(1) / by.coefficient
+        up: Form = {((), ((head, head.placeholders, exact(exponent + 1)),) if exponent != -1 else ()): 1}
+        return [
+            *algebra.replaced(host, rest, up, placed, inverse, scale),
+            *algebra.replaced(host, (*rest, (head, slots, exponent)), by.tail, placed, inverse, -scale),
+        ]
+    return None
+
+
+def cancel_inverse(algebra: Algebra, term: Term) -> list[Term] | None:
+    """R12: Σ_j inv⟨M⟩_ij lead_jk = (δ_ik − Σ_j inv⟨M⟩_ij tail_jk)/c, and mirrored."""
+    for place, (head, slots, exponent) in enumerate(term.factors):
+        if head.kind != "inverse" or exponent != 1:
+            continue
+        by = division(algebra, head)
+        if by is None:
+            continue
+        others = term.factors[:place] + term.factors[place + 1 :]
+        for near, far, inner, outer in ((slots[1], slots[0], ROW, COLUMN), (slots[0], slots[1], COLUMN, ROW)):
+            if not is_dummy(near) or near == far or near in slots[2:]:
+                continue
+            given = dict(zip(head.placeholders, slots[2:], strict=True))
+            given[inner, near[1]] = near
+            match = matching.find(by.lead, others, given, alone=near)
+            if match is None:
+                continue
+            algebra.spend()
+            end = match.binding[outer, near[1]]
+            summed = {v for k, v in match.binding.items() if is_dummy(k)}
+            if {end, far, *slots[2:]} & (summed | {near}):
+                continue
+            inverse = power_constants(by.constants, -1)
+            scale = Fraction(1) / by.coefficient
+            host = term._replace(bound=term.bound - summed)
+            unit: Form = {((), ((algebra.delta, ((outer, near[1]), ("$far", near[1])), 1),)): 1}
+            binding = {**given, (outer, near[1]): end, ("$far", near[1]): far}
+            return [
+                *algebra.replaced(host._replace(bound=host.bound - {near}), match.rest, unit, binding, inverse, scale),
+                *algebra.replaced(host, (*match.rest, (head, slots, 1)), by.tail, binding, inverse, -scale),
+            ]
+    return None
+
+
+def apply_assumption(algebra: Algebra, term: Term) -> list[Term] | None:
+    """R14: an assumed equation, used from its leading term to the rest."""
+    for pattern, form, name in algebra.replacements:
+        match = matching.find(pattern, term.factors, {})
+        if match is None:
+            continue
+        algebra.use(name)
+        summed = {v for k, v in match.binding.items() if is_dummy(k)}
+        host = term._replace(bound=term.bound - summed)
+        return algebra.replaced(host, match.rest, form, {k: v for k, v in match.binding.items() if not is_dummy(k)})
+    return None
+
+
+REWRITES: tuple[Rule, ...] = (
+    Rule("one-hot: Y_ij Y_ik = δ_jk Y_ij", "THEORY R5", one_hot_pair),
+    Rule("one-hot: Σ_j Y_ij = 1", "THEORY R5", one_hot_row),
+    Rule("powers of sums expand", "THEORY R9", expand_power),
+    Rule("coinciding slots", "THEORY R10", rebuild_box),
+    Rule("sin² = 1 − cos²", "elementary", sine_square),
+    Rule("assumption", "the document", apply_assumption),
+    Rule("division by a sum", "THEORY R11", divide),
+    Rule("inverse times matrix", "THEORY R12; Matrix Cookbook 145", cancel_inverse),
+)
