@@ -75,8 +75,7 @@ def verify(
     """
     from derivations.report.outline import Report
 
-    verifier: Verifier = context.obj or _pipeline()
-    reports = [_verified(verifier, path, given_path) for path in paths]
+    reports = [_verified(context.obj, path, given_path) for path in paths]
     documents = tuple(document for report in reports if report for document in report.documents)
     report = Report(documents).selected(_codes(select), _codes(ignore))
     _be_lenient_with_encodings()
@@ -98,7 +97,7 @@ def _codes(options: tuple[str, ...]) -> list[str]:
 # ------------------------------------------------------------------ one path
 
 
-def _verified(verifier: Verifier, path: str, given_path: str | None) -> Report | None:
+def _verified(verifier: Verifier | None, path: str, given_path: str | None) -> Report | None:
     """The report on one document; None, with a message, where there is none to be had."""
     from derivations.read.document import NotText
     from derivations.source import Problem
@@ -106,7 +105,7 @@ def _verified(verifier: Verifier, path: str, given_path: str | None) -> Report |
     try:
         text = _standard_input() if path == STDIN else None
         with _Bar() as bar:
-            return verifier(path, text=text, given_path=given_path, on_progress=bar.update)
+            return (verifier or _pipeline())(path, text=text, given_path=given_path, on_progress=bar.update)
     except Problem as problem:
         _complain(problem.path if isinstance(problem, NotText) else path, problem)
     except OSError as error:

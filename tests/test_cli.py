@@ -133,6 +133,13 @@ def test_our_own_fault_is_not_a_refutation(page: str) -> None:
     assert "\x1b" not in result.stderr
 
 
+def test_a_program_that_does_not_even_load_is_our_own_fault(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "derivations.pipeline", None)
+    result = CliRunner().invoke(cli.main, ["verify", page])
+    assert result.exit_code == 2
+    assert "our own fault" in result.stderr
+
+
 @pytest.mark.parametrize(
     "arguments",
     [[], ["--format", "xml", "page.md"], ["--jobs", "0", "page.md"], ["--time-limit", "0", "page.md"], ["--wrong", "page.md"]],

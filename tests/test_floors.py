@@ -1,0 +1,131 @@
+"""Imports point down, and nothing that turns text into code or guesses an answer is called."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "derivations"
+ORDER = (
+    "source", "expr", "shapes", "claims", "verdicts", "read", "interpret", "prove", "report", "worker",
+    "pipeline", "__init__", "cli",
+)  # fmt: skip
+APART = {"prove": {"read", "interpret"}, "report": {"prove", "interpret"}}
+ROOF = {"cli"}
+FORBIDDEN = {"sympify", "parse_expr", "parse_latex", "eval", "exec", "simplify", "nsimplify", "equals", "piecewise_fold"}
+
+
+def floor(module: str) -> str:
+    """``derivations.read.markdown`` → ``read``; the package itself is ``__init__``."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else "__init__"
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 2 else parts)
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """Modules of ours that are imported anywhere in the code, also inside functions."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute here"
+            if node.module == "derivations":
+                found |= {f"derivations.{alias.name}" for alias in node.names if alias.name != "__version__"}
+            elif node.module:
+                found.add(node.module)
+    return {name for name in found if name.split(".")[0] in ("derivations", "numeric")}
+
+
+def trespasses(module: str, tree: ast.AST) -> list[str]:
+    own = floor(module)
+    wrong = []
+    for name in imported(tree):
+        theirs = floor(name)
+        if name.startswith("numeric"):
+            if own not in ROOF:
+                wrong.append(f"{module} imports {name}")
+        elif theirs in APART.get(own, set()) or ORDER.index(theirs) > ORDER.index(own):
+            wrong.append(f"{module} imports {name}")
+    return wrong
+
+
+def forbidden_names(tree: ast.AST) -> set[str]:
+    """Forbidden functions, however they are named: called, passed on, or imported."""
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    return names & FORBIDDEN
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_imports_point_down(path: Path) -> None:
+    assert trespasses(module_name(path), ast.parse(path.read_text())) == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_text_never_becomes_code_and_nothing_is_guessed(path: Path) -> None:
+    assert forbidden_names(ast.parse(path.read_text())) == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "code"),
+    [
+        ("derivations.expr", "from derivations.claims import Context"),
+        ("derivations.read.markdown", "import derivations.pipeline"),
+        ("derivations.prove.judge", "def late():\n    from derivations.interpret.names import Names"),
+        ("derivations.prove.judge", "from derivations import report"),
+        ("derivations.report.html", "from derivations.prove.judge import judge"),
+        ("derivations.pipeline", "import numeric.lower"),
+    ],
+)
+def test_a_trespass_is_seen(module: str, code: str) -> None:
+    assert trespasses(module, ast.parse(code))
+
+
+@pytest.mark.parametrize(
+    ("module", "code"),
+    [
+        ("derivations.claims", "from derivations.expr import Expr\nimport sympy"),
+        ("derivations.prove.judge", "from derivations.prove.zero import is_zero"),
+        ("derivations.cli", "from numeric.train import train\nfrom derivations.pipeline import verify"),
+    ],
+)
+def test_what_is_allowed(module: str, code: str) -> None:
+    assert trespasses(module, ast.parse(code)) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "sympy.simplify(x)",
+        "from sympy import nsimplify as tidy",
+        "a.equals(b)",
+        "map(eval, rows)",
+        "sympy.parsing.latex.parse_latex('x')",
+    ],
+)
+def test_a_forbidden_name_is_seen(code: str) -> None:
+    assert forbidden_names(ast.parse(code))
+
+
+def test_a_module_without_a_floor_is_seen() -> None:
+    with pytest.raises(ValueError, match="not in tuple"):
+        trespasses("derivations.elsewhere", ast.parse("import derivations.source"))
+
+
+def test_judging_runs_without_numpy() -> None:
+    """No module of the package imports an array library or a compiled loader."""
+    for path in MODULES:
+        tree = ast.parse(path.read_text())
+        roots = {alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        roots |= {(node.module or "").split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        assert not roots & {"numpy", "scipy", "jax", "torch", "matplotlib", "sklearn"}, path
