@@ -75,7 +75,7 @@ class ExpForm:
     """exp of something: e^constant · Π generator^exponent · Π base^power."""
 
     constant: Number
-    powers: tuple[tuple[int, Number], ...]
+    powers: Monomial
     factors: tuple[tuple[Expr, Number], ...]
 
 
@@ -238,7 +238,7 @@ class Algebra:
             value = self.values.get(e)
             return {((self.generator("leaf", e, e), 1),): 1} if value is None else self.expand(value)
         if isinstance(e, Rational):
-            return {UNIT: _number(e)} if e else {}
+            return {UNIT: _number(e)} if e != 0 else {}
         if isinstance(e, Add):
             out: Poly = {}
             for a in e.args:
@@ -253,9 +253,27 @@ class Algebra:
             return self.log_of(e.args[0])
         if isinstance(e, Pow) and isinstance(e.exp, Rational):
             return self._expand_power(e)
-        return self._expand_exp(self.exp_form(e))
+        plain = self.plain(e)
+        return self._expand_exp(self.exp_form(e)) if plain is e else self.expand(plain)
 
-    def _expand_power(self, e: Pow) -> Poly:
+    def rational(self, e: Expr) -> Expr | None:
+        """``e`` as a rational number, where it is one or stands for one."""
+        if isinstance(e, Rational):
+            return e
+        if not isinstance(e, Symbol) or e not in self.values:
+            return None
+        poly = self.expand(e)
+        c = poly.get(UNIT, 0)
+        return Rational(c.numerator, c.denominator) if len(poly) == (1 if c else 0) else None
+
+    def plain(self, e: Expr) -> Expr:
+        """b^s with a symbol s that stands for a rational number, as that power."""
+        if isinstance(e, Pow) and isinstance(e.exp, Symbol):
+            exponent = self.rational(e.exp)
+            return e if exponent is None else Pow(e.base, exponent)
+        return e
+
+    def _expand_power(self, e: Expr) -> Poly:
         base = self.expand(e.base)
         p, q = int(e.exp.p), int(e.exp.q)
         if q == 1:
@@ -305,7 +323,7 @@ class Algebra:
         else:
             yield c, e
 
-    def _in_basis(self, poly: Poly) -> tuple[tuple[int, Number], ...]:
+    def _in_basis(self, poly: Poly) -> Monomial:
         """exp(poly) as powers of basis exponentials; a new one joins where poly is independent."""
         remainder = dict(poly)
         combination: dict[int, Number] = {}
@@ -478,10 +496,13 @@ class Algebra:
             return self.measure(e.base).power(int(e.exp))
         if isinstance(e, log) or (isinstance(e, Pow) and isinstance(e.exp, Rational)):
             return self._measure_poly(self.expand(e))
+        plain = self.plain(e)
+        if plain is not e:
+            return self.measure(plain)
         form = self.exp_form(e)
         parts = [self._measure_power(g, x) for g, x in form.powers]
-        parts += [self.measure(b).power(math.ceil(abs(c))) for b, c in form.factors]
-        return _fold_product([Measure(float(abs(form.constant)) * ROOT_SCALE, 0.0, 0.0), *parts])
+        parts += [self.measure(b).power(math.ceil(_magnitude(c))) for b, c in form.factors]
+        return _fold_product([Measure(_magnitude(form.constant) * ROOT_SCALE, 0.0, 0.0), *parts])
 
     def _measure_poly(self, poly: Poly) -> Measure:
         return _fold_sum(
@@ -492,7 +513,7 @@ class Algebra:
         generator = self.generators[number]
         match generator.kind:
             case "exp":
-                degree = float(abs(exponent)) * ROOT_SCALE
+                degree = _magnitude(exponent) * ROOT_SCALE
                 return Measure(degree, 0.0, 0.0) if exponent > 0 else Measure(0.0, degree, 0.0)
             case "inverse":
                 return self._measure_poly(generator.body).power(-int(exponent))
@@ -554,7 +575,7 @@ def _ratio(a: Number, b: Number) -> Number:
     return _tidy(Fraction(a) / b)
 
 
-def _number(e: Rational) -> Number:
+def _number(e: Expr) -> Number:
     return int(e.p) if e.q == 1 else Fraction(int(e.p), int(e.q))
 
 
@@ -600,16 +621,20 @@ class Measure:
         return Measure(k * up, k * down, k * self.bits)
 
 
+def _magnitude(c: Number) -> float:
+    return abs(c.numerator) / c.denominator
+
+
 def _height(c: Number) -> Measure:
     return Measure(0.0, 0.0, float(abs(c.numerator).bit_length() + c.denominator.bit_length()))
 
 
 def _fold_sum(parts: Iterable[Measure]) -> Measure:
-    n, d, bits, count = 0.0, 0.0, 0.0, 0
+    n, d, bits, count = -math.inf, 0.0, 0.0, 0
     for part in parts:
         n, d = max(n + part.denominator, part.numerator + d), d + part.denominator
         bits, count = bits + part.bits, count + 1
-    return Measure(n, d, bits + math.log2(count + 1))
+    return Measure(max(n, 0.0), d, bits + math.log2(count + 1))
 
 
 def _fold_product(parts: Iterable[Measure]) -> Measure:
@@ -626,7 +651,7 @@ def random_prime(rng: random.Random) -> int:
     """A random 61-bit prime ≡ 3 (mod 4), where roots are a single power."""
     while True:
         candidate = rng.getrandbits(PRIME_BITS - 3) << 2 | 1 << PRIME_BITS - 1 | 3
-        if sympy.isprime(candidate):
+        if sympy.isprime(candidate):  # type: ignore[no-untyped-call]
             return candidate
 
 
@@ -687,7 +712,8 @@ class Trial:
             return self._power(self.value(e.base), int(e.exp))
         if isinstance(e, log) or (isinstance(e, Pow) and isinstance(e.exp, Rational)):
             return self.poly(self.algebra.expand(e))
-        return self._exponential(self.algebra.exp_form(e))
+        plain = self.algebra.plain(e)
+        return self._exponential(self.algebra.exp_form(e)) if plain is e else self.value(plain)
 
     def poly(self, poly: Poly) -> int:
         """A polynomial in the generators, modulo the prime."""

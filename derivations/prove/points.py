@@ -1,0 +1,593 @@
+"""Values at a point: the independent second evaluation of a counterexample.
+
+The SymPy entries of a statement (``entries.py``, differentiated with ``.diff``) are evaluated by
+substituting the point's numbers, exactly, in the field ℚ(ln 2).  ln 2 is transcendental, so that
+two rational functions of it are equal only if they cancel.  A few more constants are carried along
+(logs and roots of small primes, π, e); where they leave a difference formally nonzero, an interval that
+excludes 0 has to confirm it.  Nothing is shared with the search for counterexamples.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from derivations.prove.zero import Limit, Vanishing, small_factors
+
+import sympy  # isort: skip  (zero.py chooses the ground types first)
+from mpmath import iv  # type: ignore[import-untyped]
+from sympy import Rational, Symbol
+from sympy.polys.domains import QQ
+from sympy.polys.fields import field as fraction_field
+
+from derivations.claims import Assumption, Equation, Statement, Variable
+from derivations.prove.entries import Entrywise, PointError, Scalar, Scope, Undefined, free_index_order, reachable, relevant
+from derivations.shapes import shape
+from derivations.verdicts import Counterexample, Exact, Point
+
+Value: TypeAlias = Any  # Fraction, or an element of the field below that is not rational
+Key: TypeAlias = tuple[int, ...]
+
+PRIMES = (2, 3, 5, 7, 11, 13)
+STEP = 12  # roots and e are carried as 12th roots
+NAMES = (*(f"log{p}" for p in PRIMES), *(f"root{p}" for p in PRIMES), "e", "pi", "logpi")
+_FIELD, *_GENERATORS = fraction_field(",".join(NAMES), QQ)  # type: ignore[no-untyped-call]
+_BY_NAME = dict(zip(NAMES, _GENERATORS, strict=True))
+_ROOTS = {NAMES.index(f"root{p}"): p for p in PRIMES}
+PRECISIONS = (80, 320, 1280, 5120)
+MAX_POWER = 1000
+
+
+# ---------------------------------------------------------------- the field
+
+
+def _lift(value: Value) -> Any:
+    return _FIELD(QQ(value.numerator, value.denominator)) if isinstance(value, Fraction) else value
+
+
+def _settle(value: Any) -> Value:
+    """In normal form: powers of roots reduced, constants as Fractions."""
+    numerator, denominator = _reduced(value.numer), _reduced(value.denom)
+    if numerator is not value.numer or denominator is not value.denom:
+        value = _FIELD(numerator) / _FIELD(denominator)
+    if not value.numer:
+        return Fraction(0)
+    if value.numer.is_ground and value.denom.is_ground:
+        c = QQ.convert(value.numer.LC) / QQ.convert(value.denom.LC)  # type: ignore[no-untyped-call]
+        return Fraction(int(c.numerator), int(c.denominator))
+    return value
+
+
+def _reduced(poly: Any) -> Any:
+    """ρ¹² = p for the 12th roots ρ of primes."""
+    if all(m[g] < STEP for m in poly.monoms() for g in _ROOTS):
+        return poly
+    out: dict[tuple[int, ...], Any] = {}
+    for monomial, c in poly.terms():
+        powers = list(monomial)
+        for g, p in _ROOTS.items():
+            whole, powers[g] = divmod(powers[g], STEP)
+            c = c * p**whole
+        out[tuple(powers)] = out.get(tuple(powers), 0) + c
+    return poly.ring.from_dict({m: c for m, c in out.items() if c})
+
+
+def _combine(operation: Callable[[Any, Any], Any], a: Value, b: Value) -> Value:
+    if isinstance(a, Fraction) and isinstance(b, Fraction):
+        return operation(a, b)
+    return _settle(operation(_lift(a), _lift(b)))
+
+
+def _add(a: Value, b: Value) -> Value:
+    return _combine(lambda x, y: x + y, a, b)
+
+
+def _multiply(a: Value, b: Value) -> Value:
+    return _combine(lambda x, y: x * y, a, b)
+
+
+def _power(base: Value, exponent: int) -> Value:
+    if exponent < 0:
+        if isinstance(base, Fraction):
+            if base == 0:
+                raise PointError("domain", "a division by zero")
+            base = 1 / base
+        else:
+            base = _settle(1 / base)
+        exponent = -exponent
+    if exponent > MAX_POWER:
+        raise PointError("power", "with too large an exponent")
+    if isinstance(base, Fraction):
+        return base**exponent
+    return _settle(base**exponent)
+
+
+def sign_of(value: Value) -> int:
+    """-1, 0 or 1; raises PointError where intervals of up to 5120 bits do not tell."""
+    if isinstance(value, Fraction):
+        return (value > 0) - (value < 0)
+    return _polynomial_sign(value.numer) * _polynomial_sign(value.denom)
+
+
+def _polynomial_sign(poly: Any) -> int:
+    before = iv.prec
+    try:
+        for precision in PRECISIONS:
+            iv.prec = precision
+            enclosure = _enclosure(poly)
+            if enclosure.a > 0:
+                return 1
+            if enclosure.b < 0:
+                return -1
+    finally:
+        iv.prec = before
+    raise PointError("sign", "a number too close to 0")
+
+
+def _enclosure(poly: Any) -> Any:
+    total = iv.mpf(0)
+    for monomial, c in poly.terms():
+        term = iv.mpf(int(c.numerator)) / int(c.denominator)
+        for name, exponent in zip(NAMES, monomial, strict=True):
+            if exponent:
+                term *= _interval(name) ** exponent
+        total += term
+    return total
+
+
+def _interval(name: str) -> Any:
+    if name.startswith("root"):
+        return iv.exp(iv.log(iv.mpf(int(name[4:]))) / STEP)
+    if name == "e":
+        return iv.exp(iv.mpf(1) / STEP)
+    if name == "pi":
+        return iv.pi
+    return iv.log(iv.pi if name == "logpi" else iv.mpf(int(name[3:])))
+
+
+def _differ(a: Value, b: Value) -> bool:
+    """False where they cancel, True where they provably differ; raises PointError otherwise."""
+    gap = _add(a, _multiply(Fraction(-1), b))
+    if isinstance(gap, Fraction):
+        return gap != 0
+    used = {NAMES[g] for poly in (gap.numer, gap.denom) for m in poly.monoms() for g, e in enumerate(m) if e}
+    transcendental = {n for n in used if not n.startswith("root")}
+    return len(transcendental) <= 1 or sign_of(gap) != 0
+
+
+def _factored(x: Fraction, what: str) -> list[tuple[int, int]]:
+    """The prime powers of a positive rational number."""
+    found = [*small_factors(x.numerator), *((p, -k) for p, k in small_factors(x.denominator))]
+    if any(p not in PRIMES for p, _ in found):
+        raise PointError(what, "of a number with a large prime factor")
+    return found
+
+
+def log_of(x: Value) -> Value:
+    """log x; raises PointError for x ≤ 0 and for what has no name here."""
+    if sign_of(x) <= 0:
+        raise PointError("domain", "the logarithm of a number that is not positive")
+    if not isinstance(x, Fraction):
+        if x == _BY_NAME["pi"]:
+            return _BY_NAME["logpi"]
+        raise PointError("log", "of an irrational number")
+    total: Value = Fraction(0)
+    for p, k in _factored(x, "log"):
+        total = _add(total, _multiply(Fraction(k), _BY_NAME[f"log{p}"]))
+    return total
+
+
+def exp_of(x: Value) -> Value:
+    """exp x for x = a + Σ b_p·log p (+ c·log π) with a, b_p in ℤ/12; raises PointError for others."""
+    out: Value = Fraction(1)
+    for name, c in _linear(x):
+        steps = c * STEP
+        if steps.denominator != 1 or abs(steps) > STEP * MAX_POWER or (name == "logpi" and c.denominator != 1):
+            raise PointError("exp", "of something that has no name here")
+        generator = {"logpi": "pi", "e": "e"}.get(name) or name.replace("log", "root")
+        out = _multiply(out, _generator_power(generator, steps.numerator))
+    return out
+
+
+def _generator_power(name: str, steps: int) -> Value:
+    if name == "pi":
+        return _power(_BY_NAME[name], steps // STEP)
+    if name == "e":
+        whole = _BY_NAME[name] ** abs(steps)
+        return _settle(whole if steps >= 0 else 1 / whole)
+    whole, rest = divmod(steps, STEP)
+    return _multiply(_power(Fraction(int(name[4:])), whole), _settle(_BY_NAME[name] ** rest))
+
+
+def _linear(x: Value) -> list[tuple[str, Fraction]]:
+    """The terms of a rational combination of 1 ("e") and logs."""
+    if isinstance(x, Fraction):
+        return [("e", x)] if x else []
+    if not x.denom.is_ground:
+        raise PointError("exp", "of something that has no name here")
+    out: list[tuple[str, Fraction]] = []
+    for monomial, c in x.numer.terms():
+        names = [(NAMES[g], e) for g, e in enumerate(monomial) if e]
+        if len(names) > 1 or any(e != 1 or not n.startswith("log") for n, e in names):
+            raise PointError("exp", "of something that has no name here")
+        ratio = QQ.convert(c) / QQ.convert(x.denom.LC)  # type: ignore[no-untyped-call]
+        out.append((names[0][0] if names else "e", Fraction(int(ratio.numerator), int(ratio.denominator))))
+    return out
+
+
+def root_of(x: Value, q: int) -> Value:
+    """The root ≥ 0 of degree q of a rational number ≥ 0; raises PointError for others."""
+    if sign_of(x) < 0:
+        raise PointError("domain", "the root of a negative number")
+    if not isinstance(x, Fraction) or STEP % q:
+        raise PointError("root", "of something that has no name here")
+    if x == 0:
+        return x
+    out: Value = Fraction(1)
+    for p, k in _factored_for_root(x, q):
+        whole, rest = divmod(k, q)
+        out = _multiply(out, Fraction(p) ** whole)
+        if rest:
+            out = _multiply(out, _generator_power(f"root{p}", rest * STEP // q))
+    return out
+
+
+def _factored_for_root(x: Fraction, q: int) -> list[tuple[int, int]]:
+    """Prime powers; a large cofactor that is a q-th power counts as q times its root."""
+    out: list[tuple[int, int]] = []
+    for part, sign in ((x.numerator, 1), (x.denominator, -1)):
+        for p, k in small_factors(part):
+            if p in PRIMES or k % q == 0:
+                out.append((p, sign * k))
+                continue
+            r, is_power = sympy.integer_nthroot(p**k, q)  # type: ignore[no-untyped-call]
+            if not is_power:
+                raise PointError("root", "of a number with a large prime factor")
+            out.append((int(r), sign * q))
+    return out
+
+
+# --------------------------------------------------------------- evaluation
+
+
+class _AtPoint:
+    """The value of scalars at a point."""
+
+    def __init__(self, world: Entrywise, point: Point) -> None:
+        self.world, self.point = world, point
+        self._memo: dict[Scalar, Value] = {}
+        self._leaves: dict[Symbol, Value] = {}
+
+    def _prepare(self) -> None:
+        """Give every symbol of a variable or tangent its value; raises PointError where it has none."""
+        for (kind, name), symbols in self.world.leaves.items():
+            if kind == "number":
+                self._leaves[symbols[0]] = _BY_NAME["pi"]
+                continue
+            given = (self.point.arrays if kind == "X" else self.point.tangents).get(name)
+            if given is None or len(given) != len(symbols):
+                raise PointError(name, "the point gives no value, or one of another size")
+            for symbol, x in zip(symbols, given, strict=True):
+                self._leaves[symbol] = _exact(x)
+
+    def value(self, e: Scalar) -> Value:
+        """Raises PointError off the domain, on a kink and where a value is not in the field."""
+        found = self._memo.get(e)
+        if found is None:
+            found = self._memo[e] = self._value(e)
+        return found
+
+    def _value(self, e: Scalar) -> Value:
+        if isinstance(e, Symbol):
+            return self._symbol(e)
+        if isinstance(e, Rational):
+            return Fraction(int(e.p), int(e.q))
+        if isinstance(e, sympy.Add):
+            return self._fold(_add, e.args)
+        if isinstance(e, sympy.Mul):
+            return self._fold(_multiply, e.args)
+        if isinstance(e, sympy.log):
+            return log_of(self.value(e.args[0]))
+        if isinstance(e, sympy.exp):
+            return exp_of(self.value(e.args[0]))
+        if e is sympy.S.Exp1:
+            return exp_of(Fraction(1))
+        if isinstance(e, sympy.Pow):
+            return self._power(self.value(e.base), self.value(e.exp))
+        raise PointError(type(e).__name__, "has no exact value here")
+
+    def _fold(self, operation: Callable[[Any, Any], Any], args: Sequence[Scalar]) -> Value:
+        out = self.value(args[0])
+        for a in args[1:]:
+            out = operation(out, self.value(a))
+        return out
+
+    def _symbol(self, symbol: Symbol) -> Value:
+        world = self.world
+        if symbol in world.gates:
+            sign = sign_of(self.value(world.gates[symbol]))
+            if sign == 0:
+                raise PointError("kink", "the argument of relu, step, sign or abs is 0")
+            return Fraction(int(sign > 0))
+        if symbol in world.angles:
+            name, angle = world.angles[symbol]
+            if self.value(angle) != 0:
+                raise PointError(name, "only sin 0 and cos 0 have exact values here")
+            return Fraction(int(name == "cos"))
+        if symbol in world.chain:
+            return self.value(world.chain[symbol])
+        if symbol not in self._leaves:
+            self._prepare()
+        return self._leaves[symbol]
+
+    def _power(self, base: Value, exponent: Value) -> Value:
+        if not isinstance(exponent, Fraction):
+            return exp_of(_multiply(exponent, log_of(base)))
+        if exponent.denominator != 1:
+            base = root_of(base, exponent.denominator)
+        return _power(base, exponent.numerator)
+
+    def require(self, what: str, e: Scalar) -> None:
+        """Check one condition of the domain."""
+        if what == "size":
+            return
+        sign = sign_of(self.value(e))
+        if (what == "nonzero" and sign == 0) or (what == "positive" and sign <= 0) or (what == "nonnegative" and sign < 0):
+            raise PointError("domain", f"something has to be {what} and is not")
+
+
+def _exact(x: Exact) -> Value:
+    return _add(x.rational, _multiply(x.log2, _BY_NAME["log2"])) if x.log2 else x.rational
+
+
+def _constants() -> tuple[Scalar, ...]:
+    roots = (sympy.Pow(p, Rational(1, STEP)) for p in PRIMES)
+    e = sympy.exp(Rational(1, STEP))
+    return (*(sympy.log(p) for p in PRIMES), *roots, e, sympy.pi, sympy.log(sympy.pi))
+
+
+def _shown(value: Value) -> Scalar:
+    """As a SymPy number."""
+    if isinstance(value, Fraction):
+        return Rational(value.numerator, value.denominator)
+    return value.as_expr(*_constants())
+
+
+def values_at(statement: Statement, point: Point) -> dict[Key, tuple[Scalar, Scalar]]:
+    """Both sides at a point, exactly, for every entry where no guard is 0.
+
+    Keys: the values of the free indices (``free_index_order``), then the place in the array, from 1.
+    Values: SymPy numbers made of rationals and log(2) (and the other constants of this module).  Raises
+    PointError where the point violates a domain or an assumption, lies off the domain or on a kink, or
+    where a value has no name here.
+    """
+    return {key: (_shown(a), _shown(b)) for key, (a, b) in _compared(statement, point).items()}
+
+
+def reevaluate(statement: Statement, found: Counterexample) -> str | None:
+    """None where this second evaluation confirms a counterexample, its values included; else what is wrong."""
+    free = tuple(found.free_indices[i.name] for i in free_index_order(statement))
+    axes = len(shape(statement.left))
+    key = free + (found.entry[-axes:] if axes else ())
+    try:
+        values = _compared(statement, found.point)
+        if key not in values:
+            return "the side conditions exclude this entry"
+        left, right = values[key]
+        if not _differ(left, right):
+            return "both sides are equal there"
+        if _differ(left, read_number(found.left)) or _differ(right, read_number(found.right)):
+            return f"the second evaluation gives {_shown(left)} and {_shown(right)}"
+    except PointError as error:
+        return str(error)
+    return None
+
+
+def differs(left: Scalar, right: Scalar) -> bool:
+    """Whether two SymPy numbers made of rationals and log(2) differ; raises PointError for other numbers."""
+    return _differ(_parsed(left), _parsed(right))
+
+
+def _parsed(e: Scalar) -> Value:
+    if isinstance(e, Rational):
+        return Fraction(int(e.p), int(e.q))
+    if e is sympy.pi:
+        return _BY_NAME["pi"]
+    if e is sympy.S.Exp1:
+        return exp_of(Fraction(1))
+    if isinstance(e, (sympy.log, sympy.exp)):
+        return (log_of if isinstance(e, sympy.log) else exp_of)(_parsed(e.args[0]))
+    if isinstance(e, (sympy.Add, sympy.Mul)):
+        out = _parsed(e.args[0])
+        for a in e.args[1:]:
+            out = (_add if isinstance(e, sympy.Add) else _multiply)(out, _parsed(a))
+        return out
+    if isinstance(e, sympy.Pow) and isinstance(e.exp, Rational):
+        return _power(root_of(_parsed(e.base), int(e.exp.q)) if e.exp.q != 1 else _parsed(e.base), int(e.exp.p))
+    raise PointError("value", "is not made of the numbers known here")
+
+
+def _compared(statement: Statement, point: Point) -> dict[Key, tuple[Value, Value]]:
+    try:
+        return _evaluated(statement, point)
+    except (Undefined, Limit, Vanishing) as error:
+        raise PointError("statement", str(error)) from error
+
+
+def _evaluated(statement: Statement, point: Point) -> dict[Key, tuple[Value, Value]]:
+    names, assumptions, _ = reachable(statement)
+    context = relevant(statement.context, names)
+    world = Entrywise(context, point.sizes, point=point, names=names)
+    at = _AtPoint(world, point)
+    for variable in context.variables.values():
+        if variable.name not in context.definitions:
+            _check_domain(world, variable, point)
+    _check_labels(statement.context.labels, world, point)
+    _check_assumptions(world, at, assumptions)
+    free = free_index_order(statement)
+    places = list(itertools.product(*(range(1, n + 1) for n in world.dims(shape(statement.left)))))
+    out: dict[Key, tuple[Value, Value]] = {}
+    for values in itertools.product(*(range(1, n + 1) for n in world.dims([i.dim for i in free]))):
+        scope = Scope().at(free, values)
+        if any(at.value(world.entries(g, scope)[0]) == 0 for g in statement.guards):
+            continue
+        left, right = world.entries(statement.left, scope), world.entries(statement.right, scope)
+        for place, a, b in zip(places, left, right, strict=True):
+            out[(*values, *place)] = (at.value(a), at.value(b))
+    for what, e in list(world.obligations):
+        at.require(what, e)
+    return out
+
+
+def _check_labels(labels: Mapping[str, Any], world: Entrywise, point: Point) -> None:
+    for name, values in point.labels.items():
+        classes = world.dim(labels[name].classes) if name in labels else 0
+        if any(not 1 <= v <= classes for v in values):
+            raise PointError(name, "a label is out of range")
+
+
+def _check_domain(world: Entrywise, variable: Variable, point: Point) -> None:
+    given = [_exact(x) for x in point.arrays.get(variable.name, ())]
+    signs = [sign_of(x) for x in given]
+    bad = {
+        "real": False,
+        "positive": any(s <= 0 for s in signs),
+        "nonnegative": any(s < 0 for s in signs),
+        "nonzero": any(s == 0 for s in signs),
+        "binary": any(x not in (0, 1) for x in given),
+        "sign": any(x not in (-1, 1) for x in given),
+    }[variable.domain]
+    if bad:
+        raise PointError(variable.name, f"an entry is not {variable.domain}")
+    if variable.symmetric or variable.definite:
+        if given:
+            _check_symmetric(world, variable, given)
+        _check_tangent(world, variable, point)
+
+
+def _check_symmetric(world: Entrywise, variable: Variable, given: list[Value]) -> None:
+    n = world.dim(variable.shape[0]) if variable.shape else 1
+    if any(given[i * n + j] != given[j * n + i] for i in range(n) for j in range(i)):
+        raise PointError(variable.name, "is not symmetric")
+    if variable.definite:
+        for k in range(1, n + 1):  # Sylvester: all leading minors are positive
+            if sign_of(_determinant([given[i * n : i * n + k] for i in range(k)])) <= 0:
+                raise PointError(variable.name, "is not positive definite")
+
+
+def _check_tangent(world: Entrywise, variable: Variable, point: Point) -> None:
+    n = world.dim(variable.shape[0]) if variable.shape else 1
+    given = point.tangents.get(variable.name, ())
+    if given and any(given[i * n + j] != given[j * n + i] for i in range(n) for j in range(i)):
+        raise PointError(variable.name, "its differential is not symmetric")
+
+
+def _determinant(rows: list[list[Value]]) -> Value:
+    if len(rows) == 1:
+        return rows[0][0]
+    total: Value = Fraction(0)
+    for j, x in enumerate(rows[0]):
+        minor = [row[:j] + row[j + 1 :] for row in rows[1:]]
+        total = _add(total, _multiply(_multiply(Fraction((-1) ** j), x), _determinant(minor)))
+    return total
+
+
+def _check_assumptions(world: Entrywise, at: _AtPoint, assumptions: Iterable[Assumption]) -> None:
+    for assumption in assumptions:
+        if isinstance(assumption, Equation):
+            for left, right in world.everywhere(assumption.left, assumption.right):
+                if any(_differ(at.value(a), at.value(b)) for a, b in zip(left, right, strict=True)):
+                    raise PointError("assumption", "an equation does not hold")
+        else:
+            wanted = {">": (1,), "≥": (0, 1), "≠": (-1, 1)}[assumption.sign]
+            for (operand,) in world.everywhere(assumption.operand):
+                if any(sign_of(at.value(e)) not in wanted for e in operand):
+                    raise PointError("assumption", "a sign does not hold")
+
+
+# ------------------------------------------------------------ numbers as text
+
+_TOKEN = re.compile(r"\s*(?:(\d+)|(log|exp|sqrt|pi)|([-+*/^()]))")
+
+
+def read_number(text: str) -> Value:
+    """The number that a verdict's text names: ``3/7``, ``1/2 + 3*log(2)``, ``sqrt(2)``; raises PointError."""
+    tokens: list[str] = []
+    place = 0
+    while place < len(text.rstrip()):
+        match = _TOKEN.match(text, place)
+        if match is None:
+            raise PointError("value", "its text is not a number known here")
+        tokens.append(match[0].strip())
+        place = match.end()
+    reader = _Reader(tokens)
+    value = reader.sum()
+    if reader.peek():
+        raise PointError("value", "its text is not a number known here")
+    return value
+
+
+class _Reader:
+    """Sums of products of powers, by descent."""
+
+    def __init__(self, tokens: list[str]) -> None:
+        self.tokens = tokens
+        self.place = 0
+
+    def peek(self) -> str:
+        return self.tokens[self.place] if self.place < len(self.tokens) else ""
+
+    def take(self, wanted: str = "") -> str:
+        token = self.peek()
+        if not token or (wanted and token != wanted):
+            raise PointError("value", "its text is not a number known here")
+        self.place += 1
+        return token
+
+    def sum(self) -> Value:
+        total = self.product()
+        while self.peek() in ("+", "-"):
+            sign = Fraction(1 if self.take() == "+" else -1)
+            total = _add(total, _multiply(sign, self.product()))
+        return total
+
+    def product(self) -> Value:
+        if self.peek() == "-":
+            self.take()
+            return _multiply(Fraction(-1), self.product())
+        total = self.power()
+        while self.peek() in ("*", "/"):
+            exponent = 1 if self.take() == "*" else -1
+            total = _multiply(total, _power(self.power(), exponent))
+        return total
+
+    def power(self) -> Value:
+        base = self.atom()
+        if self.peek() != "^":
+            return base
+        self.take()
+        exponent = self.atom()
+        if not isinstance(exponent, Fraction):
+            raise PointError("value", "its text is not a number known here")
+        return _power(root_of(base, exponent.denominator) if exponent.denominator != 1 else base, exponent.numerator)
+
+    def atom(self) -> Value:
+        token = self.take()
+        if token.isdigit():
+            return Fraction(int(token))
+        if token == "pi":
+            return _BY_NAME["pi"]
+        if token == "(":
+            value = self.sum()
+            self.take(")")
+            return value
+        functions: dict[str, Callable[[Value], Value]] = {"log": log_of, "exp": exp_of, "sqrt": lambda x: root_of(x, 2)}
+        if token not in functions:
+            raise PointError("value", "its text is not a number known here")
+        self.take("(")
+        value = functions[token](self.sum())
+        self.take(")")
+        return value
