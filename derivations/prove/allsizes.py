@@ -54,7 +54,7 @@ from derivations.prove.render import Condition, conditions, formula
 from derivations.prove.translate import Place, Scope, Translator
 from derivations.shapes import ShapeError, shape
 
-ROUNDS = 8
+ROUNDS = 12
 MOST_CASES = 256
 
 
@@ -320,15 +320,25 @@ def _assume_invertible(translator: Translator, matrix: Expr) -> None:
 
 
 def vanishes(algebra: Algebra, form: Form) -> bool:
-    """Whether a form is 0 on the recorded domain, multiplying by denominators where needed (THEORY 2, Equality)."""
-    for _ in range(ROUNDS):
+    """Whether a form is 0 on the recorded domain, multiplying by denominators where needed (THEORY 2, Equality).
+
+    Which inverse to multiply away first is a matter of luck: a few orders are tried, breadth first.
+    """
+    todo, tried = [form], 0
+    while todo and tried < ROUNDS:
+        form = todo.pop(0)
         if not form:
             return True
-        cleared = _clear_denominator(algebra, form) or _clear_inverse(algebra, form)
-        if cleared is None:
-            return False
-        form = cleared
-    return not form
+        tried += 1
+        cleared = _clear_denominator(algebra, form)
+        if cleared is not None:
+            todo.append(cleared)
+            continue
+        for cleared in _clear_inverse(algebra, form):
+            if not cleared:
+                return True
+            todo.append(cleared)
+    return any(not f for f in todo)
 
 
 def _clear_denominator(algebra: Algebra, form: Form) -> Form | None:
@@ -348,25 +358,24 @@ def _clear_denominator(algebra: Algebra, form: Form) -> Form | None:
     return algebra.multiply(form, boxes.power(algebra, base, -exponent))
 
 
-def _clear_inverse(algebra: Algebra, form: Form) -> Form | None:
+def _clear_inverse(algebra: Algebra, form: Form) -> Iterator[Form]:
     """Σ_i M_pi · (entry i of the form), a bijection for invertible M: over a free index of inv⟨M⟩, largest M first."""
-    found = [
-        (len(head.body or ()), head.number, k, head, slots)
+    found = {
+        (len(head.body or ()), head.number, k, slots[k], slots): head
         for _, factors in form
         for head, slots, _ in factors
         if head.kind == "inverse"
         for k in (0, 1)
         if not (is_dummy(slots[k]) or is_place(slots[k]) or slots[k] in slots[:k] + slots[k + 1 :])
         if not any(is_dummy(i) for i in slots[2:])
-    ]
-    if not found:
-        return None
-    *_, k, head, slots = max(found, key=lambda c: c[:3])
-    algebra.use("both sides times a matrix")
-    near, far = slots[k], algebra.hidden(slots[k][1])
-    row, column = (far, near) if k == 0 else (near, far)
-    matrix = algebra.substitute(algebra.instance(head, slots), {(ROW, near[1]): row, (COLUMN, near[1]): column})
-    return algebra.bind(algebra.multiply(matrix, form), [near])
+    }
+    chosen = {(head, k, key[3]): key[4] for key, head in sorted(found.items(), key=lambda f: f[0][:3], reverse=True) for k in (key[2],)}
+    for (head, k, near), slots in chosen.items():
+        algebra.use("both sides times a matrix")
+        far = algebra.hidden(near[1])
+        row, column = (far, near) if k == 0 else (near, far)
+        matrix = algebra.substitute(algebra.instance(head, slots), {(ROW, near[1]): row, (COLUMN, near[1]): column})
+        yield algebra.bind(algebra.multiply(matrix, form), [near])
 
 
 __all__ = ["NoProof", "Outcome", "Proof", "as_number", "prove", "replace"]

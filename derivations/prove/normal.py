@@ -655,11 +655,11 @@ def _lead(body: Form, matrix: bool) -> Division | None:
 
 
 def _weight(monomial: Monomial, matrix: bool) -> tuple[object, ...]:
-    """Terms by degree; of a matrix, those without scalar factors first: they are met most often."""
+    """Terms of a scalar by degree; of a matrix, single letters first: they are met most often, and in one way only."""
     factors = monomial[1]
-    scalars = sum(1 for _, s, _ in factors if not s)
     key = [(h.number, e, [rank(i) for i in s]) for h, s, e in factors]
-    return (-scalars if matrix else 0, sum(abs(e) for *_, e in factors), len(factors), key)
+    degree = sum(abs(e) for *_, e in factors)
+    return (-len(factors), degree, key) if matrix else (degree, len(factors), key)
 
 
 def divide(algebra: Algebra, term: Term) -> list[Term] | None:
