@@ -89,6 +89,8 @@ def open_dimensions(tree: object) -> frozenset[str]:
     """Names of the open dimensions that occur anywhere in an expression."""
     if isinstance(tree, Dim):
         return frozenset(n for n in tree.names if n.startswith("?"))
+    if tree is None or isinstance(tree, (str, int)):
+        return frozenset()
     if isinstance(tree, tuple):
         return frozenset[str]().union(*(open_dimensions(item) for item in tree))
     if is_dataclass(tree) and not isinstance(tree, type):

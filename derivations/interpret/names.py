@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from derivations.claims import Assumption, Context, FreeFunction, Labels, Variable
 from derivations.expr import Dim, Expr, Sym
+from derivations.interpret.dimensions import Dimensions, open_dimensions
 from derivations.read import tree as t
 
 # ------------------------------------------------------------------ entries
@@ -148,6 +149,8 @@ class SymbolTable:
     assumptions: list[Assumption] = field(default_factory=list)
     gradient_names: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
+    dimensions: Dimensions = field(default_factory=Dimensions)
+    _open: set[str] = field(default_factory=set)
 
     def add(self, key: str, name: t.Name, meaning: Meaning) -> None:
         """``name`` is the bare name of the key: what a formula reader sees first."""
@@ -158,9 +161,24 @@ class SymbolTable:
 
     def context(self) -> Context:
         """A snapshot that later lines cannot change."""
+        self._settle()
         labels = {m.labels.name: m.labels for m in self.meanings.values() if isinstance(m, LabelName)}
         functions = {m.declared.name: m.declared for m in self.meanings.values() if isinstance(m, UnknownFunction)}
         return Context(dict(self.variables), labels, functions, dict(self.definitions), tuple(self.assumptions))
+
+    def note_open(self, name: str) -> None:
+        """Remembers a definition whose sizes are not all known yet."""
+        if open_dimensions((self.variables[name].shape, self.definitions[name])):
+            self._open.add(name)
+
+    def _settle(self) -> None:
+        """Puts in what has become known of open dimensions."""
+        for key in [k for k, v in self.variables.items() if open_dimensions(v.shape) or k in self._open]:
+            self.variables[key] = self.dimensions.settle(self.variables[key])
+            if key in self.definitions:
+                self.definitions[key] = self.dimensions.settle(self.definitions[key])
+            is_open = bool(open_dimensions((self.variables[key], self.definitions.get(key))))
+            (self._open.add if is_open else self._open.discard)(key)
 
     # -- what the formula reader asks
 

@@ -69,7 +69,7 @@ from derivations.interpret.names import (
     spell_scripted,
 )
 from derivations.read import tree as t
-from derivations.shapes import canonical, describe
+from derivations.shapes import describe
 from derivations.source import Problem, Span
 
 HALF = Num(Fraction(1, 2))
@@ -159,12 +159,16 @@ class Elaborator:
         for variant in family_variants(base) if sub or base.font else []:
             key = spell_scripted(variant, (), layer, 0, star)
             meaning = self.table.meanings.get(key or "")
-            if isinstance(meaning, Array) and (not sub or self._takes_indices(meaning)):
+            if isinstance(meaning, Array) and self._fits(meaning, sub, same_case=variant.text == base.text):
                 return meaning, sub, False
         return None, sub, False
 
-    def _takes_indices(self, meaning: Array) -> bool:
-        return len(meaning.sym.shape) > 0
+    def _fits(self, meaning: Array, sub: tuple[t.Tree, ...], same_case: bool) -> bool:
+        """A name in another font is the same name; in the other case it stands for single entries only."""
+        rank = len(meaning.sym.shape)
+        if same_case:
+            return not sub or rank > 0
+        return rank > 0 and len(atoms(sub, rank)) == rank
 
     def _any_bound(self, sub: tuple[t.Tree, ...]) -> bool:
         return any(isinstance(a, t.Name) and self.scope.is_bound(spell(a) or "") for a in atoms(sub, 0))
@@ -646,7 +650,8 @@ class Elaborator:
         if self._is_symmetric(variable):
             value = self._symmetric_gradient(raw)
         transposed = layout == "numerator"
-        if layout == "mixed" and canonical(variable.shape) != () and self.algebra.choices.pick("gradient"):
+        square = len(variable.shape) == 2 and variable.shape[0] == variable.shape[1]  # there shapes show nothing
+        if layout == "mixed" and not square and self.algebra.choices.pick("gradient"):
             self.algebra.tell("gradients are written transposed (numerator layout)")
             transposed = True
         return Transpose(value) if transposed else value

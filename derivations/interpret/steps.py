@@ -70,7 +70,6 @@ class Interpretation:
 
     displays: list[DisplaySteps]
     readings: list[str]
-    problems: list[Problem]
     choices_met: dict[str, int]
     table: SymbolTable
     sentence_problems: list[tuple[Sentence, Problem]] = field(default_factory=list)
@@ -86,14 +85,16 @@ class _Interpreter:
     def __init__(self, document: Document, choices: Choices) -> None:
         self.document = document
         self.choices = choices
-        self.table = SymbolTable()
         self.dimensions = Dimensions()
+        self.table = SymbolTable(dimensions=self.dimensions)
         self.readings: list[str] = []
         self.layout = "mixed"
         self.families: frozenset[str] = frozenset()
         self.losses: list[str] = []
         self.tangent_letters: frozenset[str] = frozenset()
         self.declared_loss: str | None = None
+        self.failed: list[tuple[Sentence, Problem]] = []
+        self.waiting: list[tuple[Sentence, Problem]] = []
 
     # ---------------------------------------------------------------- whole
 
@@ -102,7 +103,7 @@ class _Interpreter:
         every = [s for f in fronts for s in f.sentences] + list(sentences)
         self.layout = next((f.layout for f in reversed(fronts) if f.layout), "mixed")
         self._look_ahead(every)
-        failed = [(s, p) for s in every if (p := self._sentence(s)) is not None]
+        self._take_in(every)
         for front in fronts:
             if front.train and front.train.loss:
                 self.declared_loss = front.train.loss.text.strip()
@@ -111,7 +112,16 @@ class _Interpreter:
             steps = self._formula(formula)
             if formula.kind == "display":
                 displays.append(DisplaySteps(formula.span, steps))
-        return Interpretation(displays, self.readings, [], dict(self.choices.met), self.table, failed)
+            self._take_in([sentence for sentence, _ in self.waiting])
+        return Interpretation(displays, self.readings, dict(self.choices.met), self.table, self.failed + self.waiting)
+
+    def _take_in(self, sentences: list[Sentence]) -> None:
+        """Sentences in order; one that speaks of names not known yet waits until the document has introduced them."""
+        self.waiting = []
+        for sentence in sentences:
+            problem = self._sentence(sentence)
+            if problem is not None:
+                (self.waiting if problem.code == "undeclared" else self.failed).append((sentence, problem))
 
     def _look_ahead(self, sentences: list[Sentence]) -> None:
         """What a line may need to know of later ones: letters that some sum binds, and the scalar that is differentiated."""
@@ -156,7 +166,8 @@ class _Interpreter:
             elif relation in ("≻", "⪰"):
                 declare_definite(self.table, self._elaborator(), left)
             elif relation in ("=", ":=", "≡"):
-                if self._is_new(left) or relation == ":=":
+                named = isinstance(left, t.DifferentialOf) and not _differentials(right)
+                if self._is_new(left) or relation == ":=" or named:
                     self._define(left, right)
                 else:
                     assume_equation(self.table, self._elaborator(), left, right)
@@ -350,7 +361,7 @@ class _Interpreter:
         left = _unbracketed(left)
         if (parts := _application(left)) is not None and self._new_function(*parts):
             return self._define_function(*parts, right)
-        if self._is_builtin_function(left):
+        if self._is_builtin_function(left) and _only_letter(right) is not None:
             return self._define_pointfree(left, right)
         if isinstance(left, t.DifferentialOf):
             return self._define_differential(left, right)
@@ -448,6 +459,7 @@ class _Interpreter:
         self.table.add(key, base, Array(sym, family))
         self.table.variables[name] = Variable(name, shape)
         self.table.definitions[name] = self.dimensions.settle(value)
+        self.table.note_open(name)
         return key
 
     def _depends(self, value: Expr) -> frozenset[Sym]:
@@ -484,11 +496,10 @@ class _Interpreter:
 
     def _define_pointfree(self, left: t.Tree, right: t.Tree) -> str:
         """``Relu = \\max(0, x)``: the one letter on the right is the argument."""
-        names = [n for n in tree_nodes(right) if isinstance(n, t.Name) and len(n.text) == 1]
-        if len({n.text for n in names}) != 1:
-            raise Problem("definition", "expected one letter as the argument of the function", right.span)
+        letter = _only_letter(right)
+        assert letter is not None
         hidden = dict(self.table.meanings)
-        parameter = Sym(spell_name(names[0]), SCALAR)
+        parameter = Sym(spell_name(letter), SCALAR)
         self.table.meanings[parameter.name] = Array(parameter)
         try:
             value, _ = self._right_side(None, right)
@@ -768,6 +779,18 @@ def _application(tree: t.Tree) -> tuple[t.Tree, t.Tree] | None:
             return function, argument
         case _:
             return None
+
+
+def _only_letter(tree: t.Tree) -> t.Name | None:
+    """The one name in a formula of one variable, e and functions apart; None where there are several, or indices."""
+    names = [n for n in outer_nodes(tree) if isinstance(n, t.Name) and n.text != "e"]
+    scripted = any(isinstance(n, t.Scripted) and (n.sub or n.layer) for n in outer_nodes(tree))
+    big = any(isinstance(n, t.BigOperator) for n in tree_nodes(tree))
+    inside = [n.power for n in outer_nodes(tree) if isinstance(n, t.Scripted) and n.power is not None]
+    names += [n for power in inside for n in outer_nodes(power) if isinstance(n, t.Name)]
+    bases = [n.base for n in outer_nodes(tree) if isinstance(n, t.Scripted) and isinstance(n.base, t.Name) and n.base.text != "e"]
+    letters = {n.text: n for n in names + bases}
+    return next(iter(letters.values())) if len(letters) == 1 and not scripted and not big else None
 
 
 def _is_about_value_nonzero(condition: t.Chain) -> bool:

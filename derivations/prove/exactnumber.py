@@ -39,11 +39,19 @@ class Unsupported(EvaluationError):
     """Something in the statement itself that is not evaluated here, at any point."""
 
 
+Items: TypeAlias = tuple[tuple["Monomial", "Rational"], ...]
+
+
 class Generator(NamedTuple):
-    """A positive real: ``log`` of number, a ``root`` of the prime number, ``pi``, ``logpi`` or ``e``."""
+    """A positive real: ``log`` of number, a ``root`` of the prime number, ``pi``, ``logpi``, ``e``, or ``logsum``.
+
+    The last is the logarithm of the quotient of two sums, ``argument``, which is greater
+    than 1.  Nothing is known about it but where it lies: it is carried so that its derivative may be used.
+    """
 
     kind: str
     number: int = 0
+    argument: tuple[Items, Items] = ((), ())
 
 
 LOG2 = Generator("log", 2)
@@ -294,6 +302,8 @@ def _enclosure(g: Generator, bits: int) -> tuple[Fraction, Fraction]:
             return _log_enclosure(low, bits)[0], _log_enclosure(high, bits)[1]
         case "e":
             return _e_enclosure(bits)
+        case "logsum":
+            return _logsum_enclosure(g, bits)
         case _:
             raise AssertionError(f"no generator {g}")
 
@@ -386,6 +396,14 @@ def _poly_enclosure(p: Poly, bits: int) -> tuple[Fraction, Fraction]:
     return low, high
 
 
+def _logsum_enclosure(g: Generator, bits: int) -> tuple[Fraction, Fraction]:
+    (a, b), (c, d) = (_poly_enclosure(dict(items), bits) for items in g.argument)
+    if c <= 0 <= d or min(a / c, a / d, b / c, b / d) <= 1:
+        raise Unrepresentable("a logarithm that the enclosures do not decide")
+    ends = sorted((a / c, a / d, b / c, b / d))
+    return _log_enclosure(ends[0], bits)[0], _log_enclosure(ends[-1], bits)[1]
+
+
 def _poly_sign(p: Poly) -> int:
     """The sign of a formally nonzero sum; refined until decided, or ``Unrepresentable``."""
     if all(c > 0 for c in p.values()):
@@ -408,7 +426,10 @@ def sign(x: Number) -> int:
 
 def _surely_nonzero(p: Poly) -> bool:
     """By a theorem: one monomial; or a polynomial in one transcendental over fractional powers of primes."""
-    return len(p) == 1 or len({g for m in p for g, _ in m if g.kind != "root"}) <= 1
+    if len(p) == 1:
+        return True
+    others = {g for m in p for g, _ in m if g.kind != "root"}
+    return len(others) <= 1 and not any(g.kind in ("logsum", "logpi") for g in others)
 
 
 def nonzero(x: Number) -> bool:
@@ -527,7 +548,7 @@ def logarithm(x: Number) -> Number:
 
 def _element_logarithm(x: Element) -> Number:
     if len(x.num) != 1 or x.den != UNIT_POLY:
-        raise Unrepresentable("the logarithm of a sum")
+        return _logarithm_of_sum(x)
     ((monomial, c),) = x.num.items()
     total = logarithm(c)
     for g, exponent in monomial:
@@ -539,8 +560,18 @@ def _element_logarithm(x: Element) -> Number:
             case "root":
                 total = total + generator(Generator("log", g.number)) * exponent
             case _:
-                raise Unrepresentable("the logarithm of a logarithm")
+                total = total + _logarithm_of_sum(generator(g)) * exponent
     return total
+
+
+def _logarithm_of_sum(x: Number) -> Number:
+    """A generator of its own for log x or, as generators are positive, for log 1/x."""
+    if sign(x - 1) < 0:
+        return -_logarithm_of_sum(quotient(1, x))
+    if not isinstance(x, Element):
+        return logarithm(x)
+    num, den = (tuple(sorted(p.items())) for p in (x.num, x.den))
+    return generator(Generator("logsum", argument=(num, den)))
 
 
 def exponential(x: Number, extended: bool) -> Number:
@@ -620,6 +651,9 @@ def _term_text(c: Rational, monomial: Monomial) -> str:
 def _power_text(g: Generator, e: Rational) -> str:
     if g.kind == "e":
         return f"exp({plain(e)})"
+    if g.kind == "logsum":
+        argument = text(element(*(dict(items) for items in g.argument)))
+        return f"log({argument})" + ("" if e == 1 else f"^({plain(e)})")
     name = {"log": f"log({g.number})", "root": str(g.number), "pi": "pi", "logpi": "log(pi)"}[g.kind]
     if e == Fraction(1, 2):
         return f"sqrt({name})"

@@ -154,6 +154,11 @@ class Question:
         }
         self.labels: dict[str, Labels] = {name: self._labels(name) for name in sorted(self.program.labels)}
         self.constrained = frozenset[str]().union(*(a.code.reads for a in self.assumed)) & self.bases.keys()
+        self.declared = [
+            (variable, self.program.code(Sym(name, variable.shape)))
+            for name, variable in sorted(context.variables.items())
+            if name in self.reads and (variable.domain != "real" or variable.symmetric or variable.definite)
+        ]
         self._refuse_constrained_tangents()
         self._jacobians: dict[tuple[int, str], Code] = {}
 
@@ -262,9 +267,7 @@ class Question:
     def require_admissible(self, draft: Draft, extended: bool) -> None:
         """Raise ``Inadmissible`` unless declarations and assumptions hold exactly."""
         frame, world = self.frame(draft, extended)
-        for name in sorted(self.reads & self.statement.context.variables.keys()):
-            variable = self.statement.context.variables[name]
-            code = self.program.code(Sym(name, variable.shape))
+        for variable, code in self.declared:
             _require_declared(variable, [primal(v) for v in frame.value(code, world)])
         for assumed in self.assumed:
             wanted = HOLDS[assumed.sign or "="]

@@ -20,7 +20,7 @@ from derivations.verdicts import Polynomial
 Pool: TypeAlias = tuple[Rational, ...]
 
 HALF, THIRD, QUARTER = Fraction(1, 2), Fraction(1, 3), Fraction(1, 4)
-REAL: tuple[Pool, ...] = ((1, -1, 0, 1, 2), (1, -1, 2, -2, 0), (1, 2, 3, -1, -2, -3), (2, -1, 3, HALF, -3, 1, 4))
+REAL: tuple[Pool, ...] = ((1, -1, 0, 1, 2), (1, -1, 2, -2, 0), (1, 2, 3, -1, -2, -3), (2, -1, 3, HALF, -3, 0, 1, 4))
 POSITIVE: tuple[Pool, ...] = ((1, 2), (1, 4, 9), (1, 2, 3), (4, 1, QUARTER, 9, 2))
 SHARES: tuple[Pool, ...] = ((HALF, QUARTER), (THIRD, Fraction(1, 6)), (Fraction(1, 8), QUARTER, HALF))
 MAX_SIZE = 3
@@ -57,7 +57,7 @@ def draft(question: Question, sizes: Mapping[str, int], attempt: int, scaled: fr
     result = Draft(sizes)
     for name, variable in question.bases.items():
         values = entries(question, variable, [result.size(d) for d in variable.shape], rng, attempt)
-        result.arrays[name] = _scaled(values, attempt) if name in scaled else [*values]
+        result.arrays[name] = _scaled(values, rng, attempt) if name in scaled else [*values]
     for name, s in question.program.tangents.items():
         declared = question.statement.context.variables.get(name)
         symmetric = declared is not None and (declared.symmetric or declared.definite)
@@ -70,9 +70,9 @@ def draft(question: Question, sizes: Mapping[str, int], attempt: int, scaled: fr
     return result
 
 
-def _scaled(values: list[Rational], attempt: int) -> list[Number]:
-    """Whole multiples of ln 2, now and then even ones, which may be halved."""
-    factor = 2 if attempt % 4 == 3 else 1
+def _scaled(values: list[Rational], rng: Random, attempt: int) -> list[Number]:
+    """Whole multiples of ln 2; later ones also divisible by what a sigmoid or a tanh may have put below."""
+    factor = 2 if attempt >= GENERIC else rng.choice((1,) if attempt == 0 else (1, 2, 3, 5, 15))
     return [v.numerator * factor * TWO_LOG for v in values]
 
 
@@ -86,7 +86,9 @@ def entries(question: Question, variable: Variable, sizes: list[int], rng: Rando
         return indicators(sizes, rng, attempt if constrained else attempt + 1)
     if variable.domain == "sign":
         return [rng.choice((1, -1)) for _ in range(count)]
-    if constrained and attempt % 2 and variable.domain == "real" and sizes:
+    if attempt >= GENERIC and question.domain(variable) in ("real", "nonzero"):
+        values = generic(count, rng)
+    elif constrained and attempt % 2 and variable.domain == "real" and sizes:
         values = special(sizes, rng)
     else:
         pool = _pool(question.domain(variable), attempt, constrained)
@@ -100,10 +102,14 @@ def _pool(domain: str, attempt: int, constrained: bool) -> Pool:
             return SHARES[attempt // 2 % len(SHARES)]
         pool = POSITIVE[attempt % len(POSITIVE)]
         return (*pool, 0) if domain == "nonnegative" else pool
-    if attempt >= GENERIC:
-        return (1, -1, 2, 3, -2)
     pool = REAL[min(attempt // 2, len(REAL) - 1)]
     return tuple(v for v in pool if v) if domain == "nonzero" else pool
+
+
+def generic(count: int, rng: Random) -> list[Rational]:
+    """Whole numbers of distinct size: no two coincide or cancel."""
+    sizes = rng.sample(range(1, 2 * count + 2), count)
+    return [rng.choice((1, -1)) * v for v in sizes]
 
 
 def mirrored(values: list[Rational], sizes: list[int]) -> list[Rational]:

@@ -10,9 +10,9 @@ smallest sizes and the plainest entries, then evaluates the finished witness afr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import combinations, islice
+from itertools import chain, combinations, islice
 from math import prod
 from typing import Literal, TypeAlias
 
@@ -113,12 +113,11 @@ class _Search:
         self.scalings: dict[bool, tuple[list[frozenset[str]], bool]] = {}
 
     def run(self) -> Found:
-        scalings, generic = self._scalings(extended=False)
-        hit = self._probe(scalings, extended=False) if generic else None
-        if hit is None and self.points < self.budget.points // 2:
-            hit = self._probe(self._scalings(extended=True)[0], extended=True)
+        hit = self._probe() if self._scalings(extended=False)[1] else None
+        if hit is None and self.points < self.budget.points // 4:
+            hit = self._probe_extended()
         if hit is not None:
-            return self._finish(self._simplified(self._descended(hit)))
+            return self._finish(self._simplified(self._plainer(self._descended(hit))))
         return Survived(self.points, self.kinks) if self.points else self._no_point()
 
     # ------------------------------------------------------- trying a point
@@ -170,7 +169,8 @@ class _Search:
             return [frozenset()], True
         upstream = self.question.program.exponents & self.question.bases.keys()
         names = sorted(n for n in upstream if self.question.bases[n].domain not in MEMBERS)
-        subsets = [frozenset(c) for k in range(min(len(names), 5) + 1) for c in combinations(names, k)]
+        counts = range(min(len(names), 5) + 1)
+        subsets = [frozenset(c) for k in (reversed(counts) if extended else counts) for c in combinations(names, k)]
         sizes = next(self._affordable(telling_sizes(self.names, self.largest)), {})
         verdicts = ((s, self._representable(sizes, s, extended)) for s in subsets[:130])
         possible = list(islice((v for v in verdicts if v[1] is not False), 6))
@@ -198,30 +198,33 @@ class _Search:
 
     # --------------------------------------------------------- the two passes
 
-    def _probe(self, scalings: list[frozenset[str]], extended: bool) -> _Hit | None:
-        """Any difference, at sizes that show most faults at once."""
-        attempts = 0
-        for place, sizes in enumerate(self._affordable(telling_sizes(self.names, self.largest))):
-            for attempt in range(self.budget.each_size if place < 2 or len(self.names) < 2 else self.budget.each_size // 2):
-                if self.points >= self.budget.points or attempts >= self.budget.attempts:
-                    return None
-                attempts += 1
-                hit = self._try(sizes, attempt, scalings[attempt % len(scalings)], extended)
-                if hit is not None:
-                    return hit
-        return self._remaining(scalings, extended, attempts)
+    def _probe(self) -> _Hit | None:
+        """Any difference among rationals and ln 2, at sizes that show most faults at once."""
+        plan = [
+            (sizes, attempt)
+            for place, sizes in enumerate(islice(self._affordable(telling_sizes(self.names, self.largest)), self.budget.attempts))
+            for attempt in range(self.budget.each_size if place < 2 else self.budget.each_size // 2)
+        ]
+        few = list(islice(self._affordable(telling_sizes(self.names, self.largest)), 4))
+        more = ((sizes, self.budget.each_size + k) for k in range(self.budget.attempts) for sizes in few)
+        return self._first(islice(chain(plan, more), self.budget.attempts), self.budget.points, extended=False)
 
-    def _remaining(self, scalings: list[frozenset[str]], extended: bool, attempts: int) -> _Hit | None:
-        """Few sizes: more attempts at each, until the budget is spent."""
-        affordable = list(self._affordable(telling_sizes(self.names, self.largest)))
-        attempt = self.budget.each_size
-        while affordable and self.points < self.budget.points and attempts < self.budget.attempts:
-            for sizes in affordable[:4]:
-                attempts += 1
-                hit = self._try(sizes, attempt, scalings[attempt % len(scalings)], extended)
-                if hit is not None:
-                    return hit
-            attempt += 1
+    def _probe_extended(self) -> _Hit | None:
+        """The same among radicals and powers of e, which are slow: few points, small sizes."""
+        small = list(islice(self._affordable(sizes_in_order(self.names, 2)), 16))
+        plan = ((sizes, attempt) for attempt in (5, 1, 2, 3, 4) for sizes in reversed(small))
+        telling = ((sizes, 5) for sizes in islice(self._affordable(telling_sizes(self.names, self.largest)), 2))
+        return self._first(chain(telling, plan), self.budget.points // 2, extended=True)
+
+    def _first(self, plan: Iterable[tuple[Mapping[str, int], int]], points: int, extended: bool) -> _Hit | None:
+        """The first hit of the plan, unless enough points have passed before."""
+        scalings = self._scalings(extended)[0]
+        for sizes, attempt in plan:
+            if self.points >= points:
+                return None
+            hit = self._try(sizes, attempt, scalings[attempt % len(scalings)], extended)
+            if hit is not None:
+                return hit
         return None
 
     def _affordable(self, sizes: Iterator[dict[str, int]]) -> Iterator[dict[str, int]]:
@@ -253,6 +256,12 @@ class _Search:
             if found is not None:
                 return found
         return hit
+
+    def _plainer(self, hit: _Hit) -> _Hit:
+        """At the same sizes, a hit without radicals and powers of e."""
+        if not hit.extended:
+            return hit
+        return self._at(hit.draft.sizes, self._scalings(extended=True)[0], False, 2 * self.budget.descent) or hit
 
     def _at(self, sizes: Mapping[str, int], scalings: list[frozenset[str]], extended: bool, tries: int) -> _Hit | None:
         if not self.question.fits(sizes):

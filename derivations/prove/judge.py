@@ -1,0 +1,99 @@
+"""The one place where a verdict is made.
+
+Three ways that share no code meet here: the normal form (every size), SymPy entry by
+entry (named sizes), and exact evaluation (one point).  ``Proved`` needs the first two,
+or the second exactly, told as such; ``Refuted`` needs the third, evaluated again by the
+second.  A proof contradicted by a counterexample is a fault of ours: it decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from derivations.claims import Claim, Statement
+from derivations.prove import allsizes, entrywise, points, witness
+from derivations.verdicts import AllSizes, Counterexample, Proved, Refuted, Unknown, Verdict
+
+
+CONFIRMING = witness.Budget(points=6, attempts=40, each_size=2)
+
+
+class ContradictionError(RuntimeError):
+    """Two ways contradict each other: a fault of this program, never of the document."""
+
+
+def judge(claim: Claim) -> Verdict:
+    """The verdict on one claim; raises ContradictionError where two ways disagree."""
+    proof = allsizes.prove(claim.statement)
+    if isinstance(proof, allsizes.Proof):
+        return _confirm(claim, proof)
+    found = witness.search(claim.statement)
+    if isinstance(found, Counterexample):
+        return _refute(claim, found)
+    if isinstance(found, witness.NoPoint) and found.kind == "vacuous":
+        return _vacuous(claim, found.reason)
+    return _named_sizes(claim, proof.reason)
+
+
+def _confirm(claim: Claim, proof: allsizes.Proof) -> Verdict:
+    """A proof for every size, looked at again in two other ways."""
+    found = witness.search(claim.statement, CONFIRMING)
+    if isinstance(found, Counterexample):
+        raise ContradictionError(f"proved by the normal form {proof.normal_form}, yet {found}")
+    if isinstance(found, witness.NoPoint) and found.kind == "vacuous":
+        return _vacuous(claim, found.reason)
+    checked = _check(claim.statement, exact=False)
+    conditions = tuple(str(c) for c in proof.conditions)
+    if isinstance(checked, str):
+        return Unknown(
+            f"the normal forms agree for every size, but the check entry by entry was not possible: {checked}",
+            "unconfirmed", claim.conventions,
+        )
+    sizes = ", ".join(_sizes_text(s) for s in checked)
+    method = f"normal form; entry by entry at {sizes}" if sizes else "normal form; entry by entry"
+    return Proved(claim.statement, AllSizes(), method, claim.conventions, conditions)
+
+
+def _refute(claim: Claim, found: Counterexample) -> Verdict:
+    """A counterexample counts once other code has evaluated it again and both values agree."""
+    if claim.caveats:
+        return Unknown("; ".join(claim.caveats), "other-reading", claim.conventions)
+    if not _differs_again(claim.statement, found):
+        raise ContradictionError(f"evaluated again, the counterexample does not show a difference: {found}")
+    return Refuted(found, claim.statement, conventions=claim.conventions)
+
+
+def _differs_again(statement: Statement, found: Counterexample) -> bool:
+    """Whether SymPy, with derivatives of its own, sees the difference at the same point."""
+    values = points.values_at(statement, found.point)
+    place = (*found.free_indices.values(), *found.entry)
+    left, right = values[place]
+    return points.differs(left, right)
+
+
+def _vacuous(claim: Claim, reason: str) -> Verdict:
+    return Unknown(f"no point satisfies what the claim needs: {reason}", "vacuous", claim.conventions)
+
+
+def _named_sizes(claim: Claim, why_no_proof: str) -> Verdict:
+    """Neither proved for every size nor refuted: an exact proof at named sizes, told as that."""
+    checked = _check(claim.statement, exact=True)
+    if isinstance(checked, str):
+        return Unknown(f"neither proved nor refuted: {why_no_proof}; entry by entry: {checked}", "undecided", claim.conventions)
+    return Proved(claim.statement, checked, "entry by entry, exactly", claim.conventions)
+
+
+def _check(statement: Statement, *, exact: bool) -> tuple[Mapping[str, int], ...] | str:
+    """The sizes at which all entries agree, or why that could not be shown."""
+    assignments = entrywise.choose_sizes(statement)
+    for sizes in assignments:
+        result = entrywise.check(statement, sizes, exact=exact)
+        if isinstance(result, entrywise.Different):
+            return f"entries differ at {_sizes_text(sizes)}"
+        if isinstance(result, entrywise.CannotTell):
+            return result.reason
+    return tuple(assignments)
+
+
+def _sizes_text(sizes: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in sizes.items())
