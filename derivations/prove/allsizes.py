@@ -7,7 +7,8 @@ budget, comes back as ``NoProof`` with the reason.  No proof says nothing about 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from fractions import Fraction
 from itertools import product
 from typing import TypeAlias
 
@@ -42,8 +43,8 @@ from derivations.prove.indexform import (
     NotProvable,
     Number,
     add,
-    as_number,
     dummies,
+    exact,
     is_dummy,
     is_place,
     scale,
@@ -235,12 +236,14 @@ def _known_kind(translator: Translator, equation: Equation) -> list[tuple[str, s
     if len(row) == 1 and not unit:
         head, slots, _ = row[0]
         variable = translator.context.variables.get(head.name)
-        if head.kind == "tensor" and is_dummy(slots[-1]) and variable is not None and variable.domain == "binary":
-            if not any(is_dummy(i) for i in slots[:-1]) and len(set(slots)) == len(slots):
-                return [("one-hot", head.name)]
-    if len(f1) == len(f2) == 1 and f1[0][0] is f2[0][0] and f1[0][0].kind == "tensor":
-        if f1[0][1] == f2[0][1][::-1] and len(f1[0][1]) == 2 and f1[0][2] == f2[0][2] == 1:
-            return [("symmetric", f1[0][0].name)]
+        binary = head.kind == "tensor" and variable is not None and variable.domain == "binary"
+        if binary and [is_dummy(i) for i in slots] == [False] * (len(slots) - 1) + [True]:
+            return [("one-hot", head.name)]
+    if len(f1) == len(f2) == 1:
+        (head, slots, power), (other, reverse, power2) = f1[0], f2[0]
+        mirrored = head is other and len(slots) == 2 and slots == reverse[::-1]
+        if mirrored and head.kind == "tensor" and power == power2 == 1:
+            return [("symmetric", head.name)]
     return []
 
 
@@ -260,20 +263,14 @@ def _assume_equation(translator: Translator, equation: Equation) -> None:
     (constants, factors), coefficient = lead
     rest = {m: c for m, c in form.items() if m != lead[0]}
     inverse = tuple((n, -e) for n, e in constants)
-    tail = algebra.multiply(rest, {(inverse, ()): _reciprocal(-coefficient)}) if rest else {}
+    tail = algebra.multiply(rest, {(inverse, ()): exact(Fraction(-1) / coefficient)}) if rest else {}
     algebra.replacements.append(Replacement(factors, tail, "an assumption of the document"))
-
-
-def _reciprocal(value: Number) -> Number:
-    from fractions import Fraction
-
-    return Fraction(1) / value
 
 
 def _greatest(form: Form) -> tuple[tuple[Constants, tuple[Factor, ...]], Number] | None:
     """A term of positive powers that has every free index, and more in it than any other term."""
     free = variables(form)
-    found = []
+    found: list[tuple[tuple[Number, int], tuple[Constants, tuple[Factor, ...]], Number]] = []
     for monomial, coefficient in form.items():
         factors = monomial[1]
         if not factors or {i for _, s, _ in factors for i in s if not is_dummy(i) and not is_place(i)} != free:
@@ -290,7 +287,7 @@ def _greatest(form: Form) -> tuple[tuple[Constants, tuple[Factor, ...]], Number]
 
 
 def _bulk(factors: tuple[Factor, ...]) -> tuple[Number, int]:
-    return sum(abs(e) for *_, e in factors), len(dummies(factors))
+    return sum(abs(e) for _, _, e in factors), len(dummies(factors))
 
 
 def _assume_sign(translator: Translator, assumption: SignAssumption) -> None:
@@ -369,7 +366,9 @@ def _clear_inverse(algebra: Algebra, form: Form) -> Iterator[Form]:
         if not (is_dummy(slots[k]) or is_place(slots[k]) or slots[k] in slots[:k] + slots[k + 1 :])
         if not any(is_dummy(i) for i in slots[2:])
     }
-    chosen = {(head, k, key[3]): key[4] for key, head in sorted(found.items(), key=lambda f: f[0][:3], reverse=True) for k in (key[2],)}
+    chosen = {}
+    for (_, _, k, near, slots), head in sorted(found.items(), key=lambda f: f[0][:3], reverse=True):
+        chosen[head, k, near] = slots
     for (head, k, near), slots in chosen.items():
         algebra.use("both sides times a matrix")
         far = algebra.hidden(near[1])
@@ -377,5 +376,3 @@ def _clear_inverse(algebra: Algebra, form: Form) -> Iterator[Form]:
         matrix = algebra.substitute(algebra.instance(head, slots), {(ROW, near[1]): row, (COLUMN, near[1]): column})
         yield algebra.bind(algebra.multiply(matrix, form), [near])
 
-
-__all__ = ["NoProof", "Outcome", "Proof", "as_number", "prove", "replace"]

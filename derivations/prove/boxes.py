@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from math import gcd, lcm
 from itertools import permutations
+from math import gcd, lcm
 from typing import NamedTuple, TypeVar
 
 from derivations.prove.canonical import components
@@ -22,8 +22,8 @@ from derivations.prove.indexform import (
     Form,
     Head,
     Ix,
-    Number,
     NotProvable,
+    Number,
     Slots,
     add,
     add_into,
@@ -37,7 +37,7 @@ from derivations.prove.indexform import (
     scale,
     times_constants,
 )
-from derivations.prove.normal import Algebra, Term, primes_of, rational_power
+from derivations.prove.normal import Algebra, Need, Term, primes_of, rational_power
 
 K = TypeVar("K")
 
@@ -95,9 +95,9 @@ def by_cases(a: Algebra, u: Form, f: Callable[[Form], Form], own: Slots = ()) ->
         for head, slots, _ in factors:
             if head is a.delta and not {*slots} & {*own}:
                 return _by_equality(a, u, slots, f)
-            if "one-hot" in head.traits and is_dummy(slots[-1]):
-                if not any(is_dummy(i) or i in own for i in slots[:-1]):
-                    return _by_label(a, u, head, slots, f)
+            chosen = "one-hot" in head.traits and is_dummy(slots[-1])
+            if chosen and not any(is_dummy(i) or i in own for i in slots[:-1]):
+                return _by_label(a, u, head, slots, f)
     return None
 
 
@@ -294,8 +294,7 @@ def _trigonometric(a: Algebra, name: str, u: Form) -> Form:
         return constant(0 if name == "sin" else 1)
     flipped = scale(u, -1)
     # Both functions share one choice between u and −u, made where either first occurs.
-    mark = ("function", "cos")
-    if not a.known_box(*mark, u) and a.known_box(*mark, flipped):
+    if not a.known_box("function", "cos", u) and a.known_box("function", "cos", flipped):
         return scale(a.atom(*a.close("function", name, flipped)), -1 if name == "sin" else 1)
     a.close("function", "cos", u)
     return a.atom(*a.close("function", name, u))
@@ -431,7 +430,8 @@ def _power_box(a: Algebra, u: Form, q: Number, whole: bool) -> Form:
         u, factor = scale(u, -1), -1 if q % 2 else 1
     else:
         factor = 1
-    traits = frozenset(s for s in ("positive", "nonnegative") if a.holds(s, u))  # type: ignore[arg-type]
+    signs: tuple[Need, ...] = ("positive", "nonnegative")
+    traits = frozenset(str(s) for s in signs if a.holds(s, u))
     head, slots = a.close("power", "", u, traits=traits)
     return scale(a.atom(head, slots, q), factor)
 
@@ -586,7 +586,9 @@ def _parts(factors: list[Factor], joints: set[Ix]) -> list[list[Factor]]:
 
 def _is_matrix(link: Factor, ends: list[Ix]) -> bool:
     """Whether the factor is an entry of a matrix whose row and column are these two."""
-    return link[0].kind in ("tensor", "delta", "function", "power") or (link[0].kind == "inverse" and set(link[1][:2]) == set(ends))
+    if link[0].kind == "inverse":
+        return set(link[1][:2]) == set(ends)
+    return link[0].kind in ("tensor", "delta", "function", "power")
 
 
 def _bound_product(a: Algebra, factors: list[Factor], hide: Mapping[Ix, Ix], bound: set[Ix]) -> Form | None:

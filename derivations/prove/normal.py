@@ -37,8 +37,8 @@ from derivations.prove.indexform import (
     exact,
     is_dummy,
     is_place,
-    leaves,
     least,
+    leaves,
     map_slots,
     power_constants,
     rank,
@@ -94,7 +94,7 @@ class Algebra:
     rules: dict[str, None] = field(default_factory=dict)
     leads: dict[Head, Division | None] = field(default_factory=dict)
     memory: dict[object, Form] = field(default_factory=dict)
-    delta: Head = Head("delta", "δ", 0, ((0, 1), (1, 0)))
+    delta: Head = field(default_factory=lambda: Head("delta", "δ", 0, ((0, 1), (1, 0))))
 
     # ------------------------------------------------------------ bookkeeping
 
@@ -183,7 +183,10 @@ class Algebra:
     def instance(self, head: Head, slots: Slots) -> Form:
         """The body of a box at its outer slots."""
         assert head.body is not None
-        return self.substitute(head.body, dict(zip(head.placeholders, slots[head.fixed :], strict=True)))
+        outer = slots[head.fixed :]
+        if head.parameters and not {*outer}.isdisjoint(head.parameters):
+            raise NotProvable("a matrix whose entries depend on another matrix's row")
+        return self.substitute(head.body, dict(zip(head.placeholders, outer, strict=True)))
 
     def relabel(self, form: Form, mapping: Mapping[Ix, Ix]) -> Form:
         """An injective renaming of free indices: no rule can fire, only labels change (and the ends of a δ)."""
@@ -587,7 +590,11 @@ def expand_power(algebra: Algebra, term: Term) -> list[Term] | None:
             left = exact(exponent - 1)
             if left:
                 rest = (*rest, (head, slots, left))
-            return algebra.open(term, rest, lambda hide, h=head, s=slots: algebra.instance(h, hidden_slots(s, hide)))
+
+            def value(hide: Mapping[Ix, Ix], h: Head = head, s: Slots = slots) -> Form:
+                return algebra.instance(h, hidden_slots(s, hide))
+
+            return algebra.open(term, rest, value)
     return None
 
 
@@ -654,11 +661,11 @@ def _lead(body: Form, matrix: bool) -> Division | None:
     return Division(factors, body[lead], constants, {m: c for m, c in body.items() if m != lead})
 
 
-def _weight(monomial: Monomial, matrix: bool) -> tuple[object, ...]:
+def _weight(monomial: Monomial, matrix: bool) -> tuple[Number, Number, list[object]]:
     """Terms of a scalar by degree; of a matrix, single letters first: they are met most often, and in one way only."""
     factors = monomial[1]
-    key = [(h.number, e, [rank(i) for i in s]) for h, s, e in factors]
-    degree = sum(abs(e) for *_, e in factors)
+    key: list[object] = [(h.number, e, [rank(i) for i in s]) for h, s, e in factors]
+    degree = sum(abs(e) for _, _, e in factors)
     return (-len(factors), degree, key) if matrix else (degree, len(factors), key)
 
 

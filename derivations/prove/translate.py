@@ -176,9 +176,10 @@ class Translator:
             case Det(operand=operand):
                 return self._determinant(operand, scope)
             case Trace(operand=operand):
-                return self._sum(as_matrix(shape(operand))[0], self.parts(operand, 0), lambda p: self.matrix(operand, p, p, scope))
+                dim = as_matrix(shape(operand))[0]
+                return self._sum(dim, self.parts(operand, 0), lambda p: self.matrix(operand, p, p, scope))
             case Diagonal(operand=operand):
-                return self.matrix(operand, *(at or (FIRST,)) * 2, scope)
+                return self.matrix(operand, (at or (FIRST,))[0], (at or (FIRST,))[0], scope)
             case DiagonalMatrix(operand=operand):
                 i, j = at if at else (FIRST, FIRST)
                 return a.multiply(self._delta(i, j), self.matrix(operand, i, FIRST, scope))
@@ -246,7 +247,7 @@ class Translator:
         if key not in self.heads:
             variable = self.context.variables.get(e.name, Variable(e.name, e.shape))
             symmetric = (variable.symmetric or variable.definite or e.name in self.symmetric) and len(e.shape) == 2
-            traits = {variable.domain} - {"real"}
+            traits: set[str] = {str(variable.domain)} - {"real"}
             if variable.domain in ("positive", "binary"):
                 traits.add("nonnegative")
             if e.name in self.one_hot:
@@ -300,7 +301,9 @@ class Translator:
                 head = self._label(term.label, axes)
                 choice = Index(f"label {a.number()}", term.dim)
 
-                def labelled(place: Place, n: int = n, rows: tuple[IndexTerm, ...] = rows, h: Head = head) -> Form:
+                def labelled(
+                    place: Place, n: int = n, rows: tuple[IndexTerm, ...] = rows, h: Head = head, choice: Index = choice
+                ) -> Form:
                     inner = scope.at(choice, place)
                     hot = self._with_terms(rows, scope, lambda row: a.atom(h, (*_flat(row), *place)))
                     rest = self._with_terms((*terms[:n], choice, *terms[n + 1 :]), inner, body)
@@ -314,7 +317,7 @@ class Translator:
             case Index(name=name, dim=dim):
                 return scope.indices.get(term, ((f":{name}", self.algebra.type_of(dim)),))
             case Position(value=value, dim=dim):
-                if value < 1 or dim.literal and value > dim.coefficient:
+                if value < 1 or (dim.literal and value > dim.coefficient):
                     raise NotProvable(f"position {value} lies outside 1..{dim}")
                 return ((f"={value}", self.algebra.type_of(dim)),)
             case Affine(terms=terms, offset=offset, dim=dim):
@@ -431,9 +434,9 @@ class Translator:
     def _kronecker(self, left: Expr, right: Expr, at: tuple[Place, ...], scope: Scope) -> Form:
         rows, columns = at[:1], at[1:]
         i, k = self._unpair(rows, self._own_parts(left, 0), self._own_parts(right, 0))
-        j, l = self._unpair(columns, self._own_parts(left, 1), self._own_parts(right, 1))
+        j, m = self._unpair(columns, self._own_parts(left, 1), self._own_parts(right, 1))
         one = self.matrix(left, i or FIRST, j or FIRST, scope)
-        return self.algebra.multiply(one, self.matrix(right, k or FIRST, l or FIRST, scope))
+        return self.algebra.multiply(one, self.matrix(right, k or FIRST, m or FIRST, scope))
 
     # ---------------------------------------------------------------- operations
 
@@ -447,7 +450,7 @@ class Translator:
         return boxes.exponential(self.algebra, self.algebra.multiply(exponent, boxes.logarithm(self.algebra, base)))
 
     def _product(self, left: Expr, right: Expr, at: tuple[Place, ...], scope: Scope) -> Form:
-        (rows, inner), (_, columns) = as_matrix(shape(left)), as_matrix(shape(right))
+        inner = as_matrix(shape(left))[1]
         i = at[0] if at else FIRST
         j = at[1] if len(at) > 1 else FIRST
         parts = self.parts(left, 1) if len(shape(left)) > 1 else None
@@ -548,6 +551,7 @@ class Translator:
             case Free(name=name):
                 return boxes.apply(a, self._free_name(name), u, order)
             case Builtin(name=name):
+                # the parameter is a scalar of our own, whatever the function's is called
                 parameter = self._new_tensor("t", (), False, (), Sym("t", ()))
                 form = boxes.apply(a, name, a.atom(parameter, ()))
             case Lambda(parameter=sym, body=body):
@@ -565,15 +569,26 @@ class Translator:
         return f"{'+' if declared is not None and declared.positive else '.'}{name}"
 
     def _apply(self, e: Apply, at: tuple[Place, ...], scope: Scope) -> Form:
+        """ℓ of an array, whose axes become parameters of the box; an unrolled axis is written Σ_p δ_ip u_p."""
         axes = shape(e.operand)
-        if any(d in self.unrolled and d != ONE for d in axes):
-            raise NotProvable("an unspecified function of an array of literal size")
         places = tuple(FIRST if d == ONE else self.new_place(d, self.parts(e.operand, n)) for n, d in enumerate(axes))
-        u = self.entry(e.operand, places, scope)
+        u = self._spread(e.operand, axes, places, (), scope)
         open_ = [i for i in _flat(places) if not is_place(i)]
         parameters = tuple((f"$a{k}", i[1]) for k, i in enumerate(open_))
         u = self.algebra.substitute(u, dict(zip(open_, parameters, strict=True)))
         return boxes.loss(self.algebra, self._free_name(e.name), u, parameters, _flat(at))
+
+    def _spread(self, e: Expr, axes: Shape, places: tuple[Place, ...], done: tuple[Place, ...], scope: Scope) -> Form:
+        if not axes:
+            return self.entry(e, done, scope)
+        if axes[0] == ONE or axes[0] not in self.unrolled:
+            return self._spread(e, axes[1:], places[1:], (*done, places[0]), scope)
+        return add(
+            *(
+                self.algebra.multiply(self._delta(places[0], p), self._spread(e, axes[1:], places[1:], (*done, p), scope))
+                for p in self.positions(axes[0])
+            )
+        )
 
     # --------------------------------------------------------------- derivatives
 
