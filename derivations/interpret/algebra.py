@@ -104,7 +104,7 @@ class Algebra:
             return Add((left, wide))
         if (wide := self._broadcast(left, t)) is not None:
             return Add((wide, right))
-        raise Problem("shape", f"a sum of {describe(s)} and {describe(t)} does not conform", span)
+        raise Problem("nonconforming", f"a sum of {describe(s)} and {describe(t)} does not conform", span)
 
     def _broadcast(self, vector: Expr, target: Shape) -> Expr | None:
         if len(target) != 2 or target[0] == ONE:
@@ -175,7 +175,7 @@ class Algebra:
         if sign and entrywise:
             self.tell(f"`{sign}` is read as the entrywise product")
             return Times(*entrywise)
-        raise Problem("shape", f"a product of {describe(s)} and {describe(t)} does not conform", span)
+        raise Problem("nonconforming", f"a product of {describe(s)} and {describe(t)} does not conform", span)
 
     def _matrix_product(self, left: Expr, right: Expr) -> Expr | None:
         s, t = self.shape(left), self.shape(right)
@@ -197,7 +197,7 @@ class Algebra:
         for one, other in ((left, right), (right, left)):
             if (wide := self._broadcast(one, self.shape(other))) is not None:
                 return Times(wide, other)
-        raise Problem("shape", f"an entrywise product of {describe(s)} and {describe(t)} does not conform", span)
+        raise Problem("nonconforming", f"an entrywise product of {describe(s)} and {describe(t)} does not conform", span)
 
     def _tensor_product(self, left: Expr, right: Expr, span: Span | None) -> Expr:
         s, t = self.shape(left), self.shape(right)
@@ -219,7 +219,7 @@ class Algebra:
             return divide(*pair)
         if (wide := self._broadcast(right, s)) is not None:
             return divide(left, wide)
-        raise Problem("shape", f"a quotient of {describe(s)} by {describe(t)} does not conform", span)
+        raise Problem("nonconforming", f"a quotient of {describe(s)} by {describe(t)} does not conform", span)
 
     # -- powers, inverse, transpose
 
@@ -312,7 +312,7 @@ class Algebra:
                 zeros = Fill(ZERO, self.shape(one))
                 return (one, zeros) if other is right else (zeros, one)
         raise Problem(
-            "shape", f"the left side is {describe(self.shape(left))}, the right side {describe(self.shape(right))}", span
+            "nonconforming", f"the left side is {describe(self.shape(left))}, the right side {describe(self.shape(right))}", span
         )
 
 

@@ -95,6 +95,8 @@ class Elaborator:
     algebra: Algebra
     scope: Scope
     mode: Mode = field(default_factory=Mode)
+    text: str = ""  # the text that the trees' places are in
+    kinks: list[str] = field(default_factory=list)  # conditions on values, as written: what they say at equality
 
     # ---------------------------------------------------------------- trees
 
@@ -570,9 +572,17 @@ class Elaborator:
         if key in BUILTIN_FUNCTIONS and meaning is None and len(by) >= 1:
             return Map(Builtin(BUILTIN_FUNCTIONS[key]), self.expression(by[0]))  # type: ignore[arg-type]
         if isinstance(meaning, (DefinedFunction, UnknownFunction)):
-            argument = self.expression(by[0])
-            return self.apply_meaning(meaning, argument, 0, tree.span)
+            return self.apply_meaning(meaning, self._argument_of(meaning, by[0]), 0, tree.span)
         return self.expression(tree)
+
+    def _argument_of(self, meaning: DefinedFunction | UnknownFunction, by: t.Tree) -> Expr:
+        """Where f stands for f(x): at the variable of ∂x, or of ∂x_i."""
+        target = self.expression(by)
+        match target:
+            case Entry(array=Sym() as variable) if not isinstance(meaning, DefinedFunction) or meaning.parameter == variable:
+                return variable
+            case _:
+                return target
 
     def _operator(self, operator: t.DerivativeOf, rest: list[tuple[str, t.Tree]], tree: t.ProductOf) -> Expr:
         """``\\frac{\\partial}{\\partial X}`` acts on the factor that follows; further only where nothing else conforms."""
@@ -790,7 +800,15 @@ class Elaborator:
             same = self._delta(left, right, left.span)
             return same if relation == "=" else subtract(UNIT, same)
         one, other = self.expression(left), self.expression(right)
+        self._note_kink(left, right, relation)
         return self._comparison(one, other, relation, left.span | right.span)
+
+    def _note_kink(self, left: t.Tree, right: t.Tree, relation: str) -> None:
+        """A gate takes one of the one-sided derivatives where its argument is 0."""
+        one, other = (" ".join(self.text[x.span.start : x.span.end].split()) for x in (left, right))
+        holds = "true" if relation in ("≥", "≤") else "false"
+        self.kinks.append(f"at `{one} = {other}` the condition `{one} {relation} {other}` counts as {holds}: "
+                          "a choice between the one-sided derivatives")
 
     def _index_and_number(self, left: t.Tree, right: t.Tree) -> bool:
         pair = (left, right) if isinstance(right, t.Number) else (right, left)

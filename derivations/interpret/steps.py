@@ -88,6 +88,9 @@ class _Interpreter:
         self.dimensions = Dimensions()
         self.table = SymbolTable(dimensions=self.dimensions)
         self.readings: list[str] = []
+        self.told: dict[str, tuple[str, ...]] = {}  # conventions of definitions not yet handed on
+        self.told_last: tuple[str, ...] = ()
+        self.text = document.text  # what the trees at hand were read from
         self.layout = "mixed"
         self.families: frozenset[str] = frozenset()
         self.losses: list[str] = []
@@ -144,14 +147,16 @@ class _Interpreter:
 
     def _sentence(self, sentence: Sentence) -> Problem | None:
         """One sentence of ``given``; returns what is wrong with it."""
+        self.text = sentence.source.text
         try:
-            found = read_sentence(sentence.source.text, sentence.span, self.table)
-            for chain in found:
+            for chain in read_sentence(self.text, sentence.span, self.table):
                 if isinstance(chain, Problem):
                     return chain
                 self._say(chain)
         except Problem as problem:
             return problem
+        finally:
+            self.text = self.document.text
         return None
 
     def _say(self, chain: t.Chain) -> None:
@@ -179,7 +184,8 @@ class _Interpreter:
     def _elaborator(self, allow_free: bool = True) -> Elaborator:
         algebra = Algebra(self.dimensions, self.choices)
         scope = Scope(self.dimensions, self.table, allow_free=allow_free, readings=self.readings)
-        return Elaborator(self.table, algebra, scope, Mode(self.layout, class_sizes=class_sizes(self.table)))
+        mode = Mode(self.layout, class_sizes=class_sizes(self.table))
+        return Elaborator(self.table, algebra, scope, mode, self.text)
 
     # ------------------------------------------------------------- formulas
 
@@ -245,7 +251,7 @@ class _Interpreter:
         steps: list[Step] = []
         for n in range(len(chain.relations)):
             if n in defined:
-                steps.append(Defined(_link_span(chain, n), defined[n]))
+                steps.append(Defined(_link_span(chain, n), defined[n], self.told.pop(defined[n], ())))
             elif n in inferred:
                 steps.append(Defined(_link_span(chain, n), inferred[n]))
             else:
@@ -377,6 +383,7 @@ class _Interpreter:
         elaborator = self._elaborator()
         elaborator.mode = self._mode(left, right)
         value = self.dimensions.settle(elaborator.expression(right))
+        self.told_last = tuple(elaborator.algebra.told)
         return value, elaborator
 
     def _define_name(self, base: t.Name, scripts: t.Scripted, right: t.Tree) -> str:
@@ -460,6 +467,7 @@ class _Interpreter:
         self.table.variables[name] = Variable(name, shape)
         self.table.definitions[name] = self.dimensions.settle(value)
         self.table.note_open(name)
+        self.told[key] = self.told_last
         return key
 
     def _depends(self, value: Expr) -> frozenset[Sym]:
@@ -530,7 +538,7 @@ class _Interpreter:
         return inferred
 
     def _excerpt(self, tree: t.Tree) -> str:
-        return self.document.text[tree.span.start:tree.span.end]
+        return self.text[tree.span.start : tree.span.end]
 
     def _is_undeclared_name(self, tree: t.Tree) -> bool:
         base = tree.base if isinstance(tree, t.Scripted) else tree
@@ -573,6 +581,9 @@ class _Interpreter:
         statement = Statement(one, other, self.dimensions.settle(context), guards)
         self._remember_gradient_names(elaborator, left, right)
         kind = self._kind(elaborator, statement)
+        if kind != "equality":
+            for kink in elaborator.kinks:
+                elaborator.algebra.tell(kink)
         return Claim(span, kind, statement, tuple(elaborator.algebra.told), tuple(elaborator.algebra.caveats))
 
     def _entry_for_whole(self, left: Expr, right: Expr, elaborator: Elaborator) -> tuple[Expr, Expr]:
@@ -697,7 +708,7 @@ class _Interpreter:
 
     def _shapes_at_fault(self, problem: Problem, left: t.Tree, right: t.Tree) -> dict[str, str] | None:
         """The shapes of all names of a claim that fails by shapes alone, if every one is declared."""
-        if problem.code != "shape":
+        if problem.code != "nonconforming" or "?" in problem.message:
             return None
         shapes: dict[str, str] = {}
         for node in (*outer_nodes(left), *outer_nodes(right)):
