@@ -88,14 +88,10 @@ class InlineScan:
         start = self.at + length
         self.at = start
         ticks = "`" * length
-        if ticks in self._missing:
-            return
         end = self.text.find(ticks, start)
         while end >= 0 and (other := _run_length(self.text, end)) != length:
             end = self.text.find(ticks, end + other)
-        if end < 0:
-            self._missing.add(ticks)
-        else:
+        if end >= 0:
             self.at = end + length
 
     def _dollar(self) -> None:

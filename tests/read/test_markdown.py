@@ -46,6 +46,10 @@ def inlines(text: str) -> list[str]:
         ("| $a$ | $b$ |\n|---|---|\n| $c$ | |", [("inline", "a"), ("inline", "b"), ("inline", "c")]),
         ("<div>\n$$a$$\n</div>", [("display", "a")]),
         ("$ x = 1 $", [("inline", "x = 1")]),
+        (r"$a \$ b$ and $$c \$$ d$$", [("inline", r"a \$ b"), ("display", r"c \$$ d")]),
+        (r"$a \\$ b", [("inline", r"a \\")]),
+        ("> so $$\n> - a\n> $$", [("display", "- a")]),
+        ("> so $$a\n> - b\n> > c$$", [("display", "a\n  - b\n  > c")]),
         ("$$\nlast line, no newline\n$$", [("display", "last line, no newline")]),
     ],
 )
@@ -57,6 +61,7 @@ def test_every_way_to_write_a_formula(text: str, expected: list[tuple[str, str]]
     "text",
     [
         "It costs $5 and $6, or $ 7 and $ 8.",
+        "first$5 for x_1,then$6",
         r"escaped: \$x\$",
         "code: `$a$` and ``$`b`$``",
         "```\n$$a$$\n```",

@@ -84,6 +84,7 @@ def test_what_is_left_out_is_counted() -> None:
     assert (few.documents[0].hidden, none.documents[0].hidden) == (5, 7)
     assert full(few).endswith("2 refuted, 0 unknown, 0 unreadable (5 not shown)\n")
     assert "nothing was judged" not in full(none) + concise(none)
+    assert Report((document(display("2.1"), problems=(ERROR,)),)).selected(ignore=["counterexample"]).exit_status() == 0
     assert full(none).endswith("none of the 7 claims is shown\n")
 
 
