@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from itertools import product
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from itertools import islice, product
 from pathlib import Path
 
 from derivations.claims import Claim, Defined, Misread, Step
@@ -63,23 +63,37 @@ class _Run:
 
     def _best_reading(self) -> tuple[Interpretation, list[list[Verdict]]]:
         """The usual reading; where that leaves lines false, another that the contract allows, if fewer are false in it."""
-        first = interpret(self.document, self.fronts, self.sentences)
-        best = (first, self._judge_all(first, report=True))
-        first_verdicts = best[1]
-        fewest = _failures(first_verdicts)
-        options = first.choices_met
-        if not fewest or not options:
-            return best
-        for n, picks in enumerate(product(*(range(count) for count in options.values()))):
-            if n >= MAX_READINGS:
-                break
-            if not any(picks):
+        usual = interpret(self.document, self.fronts, self.sentences)
+        verdicts = self._judge_all(usual, report=True)
+        if not _failures(verdicts) or not usual.choices_met:
+            return usual, verdicts
+        lines = self._line_choices(usual, verdicts)
+        return self._document_choices(usual, verdicts, lines)
+
+    def _line_choices(self, usual: Interpretation, verdicts: list[list[Verdict]]) -> dict[str, int]:
+        """Readings of single lines that make a line hold which fails in the usual one."""
+        places = {kind: int(kind.split(":")[0]) for kind in usual.choices_met if kind[0].isdigit()}
+        failing = [step.span for step, verdict in _pairs(usual, verdicts) if _fails(verdict)]
+        tried = {kind: 1 for kind, place in places.items() if any(s.start <= place < s.end for s in failing)}
+        if not tried:
+            return {}
+        other = interpret(self.document, self.fronts, self.sentences, tried)
+        holding = [step.span for step, verdict in _pairs(other, self._judge_all(other)) if word(verdict) == "proved"]
+        return {kind: 1 for kind in tried if any(s.start <= places[kind] < s.end for s in holding)}
+
+    def _document_choices(self, usual: Interpretation, verdicts: list[list[Verdict]], lines: dict[str, int]
+                          ) -> tuple[Interpretation, list[list[Verdict]]]:
+        """Readings that go through the whole document: one that leaves fewer lines false and breaks none that hold."""
+        best, fewest = (usual, verdicts), _failures(verdicts)
+        options = {kind: count for kind, count in usual.choices_met.items() if not kind[0].isdigit()}
+        for picks in islice(product(*(range(count) for count in options.values())), MAX_READINGS):
+            chosen = {**dict(zip(options, picks, strict=True)), **lines}
+            if not any(chosen.values()):
                 continue
-            other = interpret(self.document, self.fronts, self.sentences, dict(zip(options, picks, strict=True)))
-            verdicts = self._judge_all(other)
-            failures = _failures(verdicts)
-            if failures < fewest and not _breaks(first_verdicts, verdicts):
-                best, fewest = (other, verdicts), failures
+            other = interpret(self.document, self.fronts, self.sentences, chosen)
+            found = self._judge_all(other)
+            if _failures(found) < fewest and not _breaks(verdicts, found):
+                best, fewest = (other, found), _failures(found)
         return best
 
     def _judge_all(self, interpretation: Interpretation, report: bool = False) -> list[list[Verdict]]:
@@ -158,4 +172,13 @@ def _kind(step: Step) -> Kind:
 
 def _failures(verdicts: list[list[Verdict]]) -> int:
     """Claims that a reading leaves refuted or not conforming."""
-    return sum(word(v) in ("refuted", "unreadable") for display in verdicts for v in display)
+    return sum(_fails(v) for display in verdicts for v in display)
+
+
+def _fails(verdict: Verdict) -> bool:
+    return word(verdict) in ("refuted", "unreadable")
+
+
+def _pairs(interpretation: Interpretation, verdicts: list[list[Verdict]]) -> Iterator[tuple[Step, Verdict]]:
+    for display, found in zip(interpretation.displays, verdicts, strict=True):
+        yield from zip(display.steps, found, strict=True)

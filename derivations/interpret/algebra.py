@@ -41,7 +41,10 @@ from derivations.source import Problem, Span
 
 @dataclass
 class Choices:
-    """Readings that a document may fix once: which were met, and which one to take of each (0 is the usual one)."""
+    """Readings between which a document decides: which were met, and which one to take of each (0 is the usual one).
+
+    A kind that begins with a place (``120: …``) is decided for the line at that place, any other for the document.
+    """
 
     selected: dict[str, int] = field(default_factory=dict)
     met: dict[str, int] = field(default_factory=dict)

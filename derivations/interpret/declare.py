@@ -8,7 +8,7 @@ from typing import Literal
 from derivations.claims import Equation, FreeFunction, Labels, SignAssumption, Variable
 from derivations.expr import Dim, Expr, Fill, MatMul, Shape, Sym, Transpose, negative
 from derivations.interpret.dimensions import Dimensions
-from derivations.interpret.names import Array, LabelName, SizeName, SymbolTable, UnknownFunction, spell
+from derivations.interpret.names import Array, LabelName, SymbolTable, UnknownFunction, spell
 from derivations.interpret.notation import Elaborator
 from derivations.read import tree as t
 from derivations.shapes import canonical
@@ -37,7 +37,7 @@ def declare(table: SymbolTable, dimensions: Dimensions, elaborator: Elaborator, 
         case t.MapsTo(domain=domain, codomain=codomain):
             _declare_function(table, elaborator, key, base, domain, codomain)
         case t.SetOf(kind="integer"):
-            table.add(key, base, SizeName(Dim(1, (key,))))
+            table.size(key)
         case t.SetOf(kind="labels", values=values, dims=dims):
             rows = elaborator.size(dims[0]) if dims else None
             table.add(key, base, LabelName(Labels(key, rows, elaborator.size(values[0]))))

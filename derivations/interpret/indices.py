@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from derivations.claims import Labels
 from derivations.expr import Affine, Dim, Index, IndexTerm, LabelOf, Position, index_variables
 from derivations.interpret.dimensions import Dimensions, is_open
-from derivations.interpret.names import Array, LabelName, SizeName, SymbolTable, spell
+from derivations.interpret.names import Array, LabelName, SymbolTable, spell
 from derivations.read import tree as t
 from derivations.source import Problem, Span
 
@@ -99,9 +99,9 @@ class Scope:
             meaning = self.table.meanings.get(letter)
             if isinstance(meaning, LabelName):
                 return self.label(meaning.labels, None, dim, name.span)
-            if isinstance(meaning, SizeName):
+            if letter in self.table.sizes and self.dimensions.resolve(dim) == self.table.sizes[letter]:
                 raise Problem(
-                    "unsupported-notation", f"{letter} is a size, not an index; the last entry is not supported", name.span
+                    "unsupported-notation", f"{letter} is the size of this axis; the last entry is not supported", name.span
                 )
             if isinstance(meaning, Array):
                 raise Problem("index", f"{letter} is an array here, not an index", name.span)
@@ -188,15 +188,22 @@ class Scope:
 
 def atoms(parts: tuple[t.Tree, ...], axes: int) -> list[t.Tree]:
     """The parts of a subscript, one for each axis: ``ij`` and ``12`` are taken apart."""
-    found: list[t.Tree] = []
-    for part in parts:
-        if isinstance(part, t.ProductOf) and all(sign == "" for sign, _ in part.factors):
-            found += [factor for _, factor in part.factors]
-        else:
-            found.append(part)
+    found = [letter for part in parts for letter in _juxtaposed(part)]
     if len(found) < axes:
         found = [piece for part in found for piece in _digits(part)]
     return found
+
+
+def _juxtaposed(part: t.Tree) -> list[t.Tree]:
+    """The letters of ``ij``; in a subscript ``dj`` is no differential but the two indices d and j."""
+    match part:
+        case t.ProductOf(factors=factors) if all(sign == "" for sign, _ in factors):
+            return [letter for _, factor in factors for letter in _juxtaposed(factor)]
+        case t.DifferentialOf(operand=operand):
+            d = t.Name("d", span=Span(part.span.start, part.span.start + 1))
+            return [d, *_juxtaposed(operand)]
+        case _:
+            return [part]
 
 
 def _digits(part: t.Tree) -> list[t.Tree]:

@@ -45,12 +45,7 @@ class LabelName:
     labels: Labels
 
 
-@dataclass(frozen=True, slots=True)
-class SizeName:
-    dim: Dim
-
-
-Meaning: TypeAlias = Array | DefinedFunction | UnknownFunction | LabelName | SizeName
+Meaning: TypeAlias = Array | DefinedFunction | UnknownFunction | LabelName
 
 BUILTIN_FUNCTIONS = {
     "exp": "exp", "log": "log", "ln": "log", "tanh": "tanh", "sigmoid": "sigmoid", "\\sigma": "sigmoid",
@@ -143,6 +138,7 @@ class SymbolTable:
     """Everything that a document has said so far.  Implements what the formula reader asks (``Names``)."""
 
     meanings: dict[str, Meaning] = field(default_factory=dict)
+    sizes: dict[str, Dim] = field(default_factory=dict)  # a namespace of their own: K may be a size and a matrix
     bases: dict[str, set[str]] = field(default_factory=dict)
     variables: dict[str, Variable] = field(default_factory=dict)
     definitions: dict[str, Expr] = field(default_factory=dict)
@@ -158,6 +154,10 @@ class SymbolTable:
         self.bases.setdefault(name.text, set()).add(key)
         if len(name.text) > 1 and not name.text.startswith("\\"):
             self.words.add(name.text)
+
+    def size(self, key: str) -> Dim:
+        """The size of that name, new or known."""
+        return self.sizes.setdefault(key, Dim(1, (key,)))
 
     def context(self) -> Context:
         """A snapshot that later lines cannot change."""
@@ -195,8 +195,7 @@ class SymbolTable:
         return text in BUILTIN_FUNCTIONS or text in ARRAY_FUNCTIONS
 
     def is_name(self, text: str) -> bool:
-        return text in self.bases
+        return text in self.bases or text in self.sizes
 
     def is_size(self, text: str) -> bool:
-        keys = self.bases.get(text, set())
-        return bool(keys) and all(isinstance(self.meanings.get(key), SizeName) for key in keys)
+        return text in self.sizes and text not in self.bases

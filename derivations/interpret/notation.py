@@ -60,7 +60,6 @@ from derivations.interpret.names import (
     DefinedFunction,
     LabelName,
     Meaning,
-    SizeName,
     SymbolTable,
     UnknownFunction,
     family_variants,
@@ -234,8 +233,6 @@ class Elaborator:
         match meaning:
             case Array(sym=sym):
                 return self.algebra.dimensions.settle(sym)
-            case SizeName(dim=dim):
-                return Size(dim)
             case LabelName(labels=labels):
                 return self.one_hot(labels)
             case DefinedFunction(parameter=parameter, body=body):
@@ -259,6 +256,8 @@ class Elaborator:
         """Names with a meaning of their own: I, 𝟏, e, π, e_i; anything else is undeclared."""
         text = base.text
         if not layer:
+            if (size := self.table.sizes.get(spell_scripted(base, sub, ()) or "")) is not None:
+                return Size(size)
             if text == "1" and base.font:
                 return self._sized(self.algebra.ones(), sub)
             if text == "0" and base.font:
@@ -311,16 +310,10 @@ class Elaborator:
                     result = result * self.size(factor)
                 return result
             case t.Name() | t.Scripted() if (key := spell(tree)) is not None:
-                meaning = self.table.meanings.get(key)
-                if isinstance(meaning, SizeName):
-                    return meaning.dim
-                if meaning is None:
-                    name = tree if isinstance(tree, t.Name) else tree.base
-                    assert isinstance(name, t.Name)
-                    dim = Dim(1, (key,))
-                    self.table.add(key, name, SizeName(dim))
-                    return dim
-                raise Problem("size", f"{key} is not a size", tree.span)
+                known = self.table.sizes.get(key)
+                if known is None and key in self.table.meanings:
+                    raise Problem("size", f"{key} is not a size", tree.span)
+                return known or self.table.size(key)
             case _:
                 raise Problem("size", "expected a size: a number or a name such as n", tree.span)
 

@@ -650,12 +650,12 @@ class _Interpreter:
         if not on_left and not on_right:
             return plain
         loss = self._loss()
-        if on_left and on_right and not self._all_names(on_left, on_right, loss):
+        if left is not None and on_left and on_right and not self._all_names(left, on_left, on_right, loss):
             varying = self._varying(on_left + on_right)
             return replace(plain, differentials=True, varying=varying)
         return replace(plain, gradient_of=loss)
 
-    def _all_names(self, on_left: list[t.DifferentialOf], on_right: list[t.DifferentialOf], loss: Sym | None) -> bool:
+    def _all_names(self, whole: t.Tree, on_left: list[t.DifferentialOf], on_right: list[t.DifferentialOf], loss: Sym | None) -> bool:
         """Whether the differentials on both sides are names of gradients, introduced as such before."""
         left = [self._meaning_key(_untransposed(d.operand)) for d in on_left]
         right = [self._meaning_key(_untransposed(d.operand)) for d in on_right]
@@ -663,7 +663,7 @@ class _Interpreter:
             return False
         if all(name in self.table.gradient_names for name in right):
             return True
-        return bool(self.choices.pick("dX on both sides"))
+        return bool(self.choices.pick(f"{whole.span.start}: dX on both sides"))
 
     def _loss(self) -> Sym | None:
         """The one scalar that the document differentiates."""
