@@ -280,10 +280,17 @@ def check(statement: Statement, sizes: Mapping[str, int], *, exact: bool) -> Ans
 def _exactly(world: Entrywise, pairs: list[Pair], sizes: Mapping[str, int]) -> Answer:
     for pair in pairs:
         cells = _Cells(world, pair)
-        fixed = cells.algebra(dict(pair.cell))
-        if not fixed.vanishes(pair.left, pair.right) and not cells.all_vanish():
+        if not _vanishes(cells.algebra(dict(pair.cell)), pair) and not cells.all_vanish():
             return Different(pair.entry)
     return Equal(sizes, True, None, len(pairs))
+
+
+def _vanishes(algebra: Algebra, pair: Pair) -> bool:
+    """Exactly equal, or so after taking exponentials of both sides."""
+    if algebra.vanishes(pair.left, pair.right):
+        return True
+    other = algebra.without_logs(pair.left, pair.right)
+    return other is not None and algebra.vanishes(*other)
 
 
 def _modulo_primes(world: Entrywise, pairs: list[Pair], sizes: Mapping[str, int], statement: Statement) -> Answer:
@@ -318,24 +325,30 @@ def _at_one_point(world: Entrywise, pairs: list[Pair], trial: Trial) -> float | 
         here = trials.get(pair.cell)
         if here is None:
             here = trials[pair.cell] = trial.sibling(fixed=dict(pair.cell))
-        if here.value(pair.left) != here.value(pair.right):
-            if not _Cells(world, pair).all_agree(here):
-                return Different(pair.entry)
-        elif here.roots and not _every_sign(here, pair):
+        if not _agree(here, pair) and not _Cells(world, pair).all_agree(here):
             return Different(pair.entry)
         bound += _error(world.algebra, pair, here)
     return bound
 
 
-def _every_sign(trial: Trial, pair: Pair) -> bool:
-    """Roots modulo p have no sign: both must do."""
+def _agree(trial: Trial, pair: Pair) -> bool:
+    """Whether both sides, or their exponentials, are equal at a random point; roots modulo p have no sign: both must do."""
+    sides = (pair.left, pair.right)
+    if not _same(trial, sides):
+        other = trial.algebra.without_logs(*sides)
+        if other is None or not _same(trial, other):
+            return False
+        sides = other
+    if not trial.roots:
+        return True
     if len(trial.roots) > MAX_ROOTS:
         raise Limit("too many roots")
-    for signs in itertools.product((1, -1), repeat=len(trial.roots)):
-        other = trial.sibling(signs=dict(zip(trial.roots, signs, strict=True)))
-        if other.value(pair.left) != other.value(pair.right):
-            return False
-    return True
+    choices = itertools.product((1, -1), repeat=len(trial.roots))
+    return all(_same(trial.sibling(signs=dict(zip(trial.roots, signs, strict=True))), sides) for signs in choices)
+
+
+def _same(trial: Trial, sides: tuple[Scalar, Scalar]) -> bool:
+    return trial.value(sides[0]) == trial.value(sides[1])
 
 
 def _error(algebra: Algebra, pair: Pair, trial: Trial) -> float:
@@ -409,12 +422,7 @@ class _Cells:
         return compared > 0
 
     def _agree(self, trial: Trial, cell: Cell) -> bool:
-        if trial.value(self.pair.left) == trial.value(self.pair.right):
-            return not trial.roots or _every_sign(trial, self.pair)
-        narrow = Trial(self.algebra(cell), trial.seed)
-        if narrow.value(self.pair.left) != narrow.value(self.pair.right):
-            return False
-        return not narrow.roots or _every_sign(narrow, self.pair)
+        return _agree(trial, self.pair) or _agree(Trial(self.algebra(cell), trial.seed), self.pair)
 
     def all_vanish(self) -> bool:
         """The same, exactly."""
@@ -423,7 +431,7 @@ class _Cells:
             if len(cell) == len(self.pair.cell):
                 return False
             try:
-                if not self.algebra(cell).vanishes(self.pair.left, self.pair.right):
+                if not _vanishes(self.algebra(cell), self.pair):
                     return False
                 compared += 1
             except Vanishing:

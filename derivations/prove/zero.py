@@ -316,12 +316,42 @@ class Algebra:
         if isinstance(e, Add):
             for a in e.args:
                 yield from self._linear_terms(a, c)
-        elif isinstance(e, Mul) and isinstance(e.args[0], Rational):
-            yield from self._linear_terms(Mul(*e.args[1:]), c * _number(e.args[0]))
+        elif isinstance(e, Mul):
+            yield from self._linear_product(e, c)
         elif isinstance(e, Symbol) and isinstance(self.values.get(e), (Add, Mul, log, Symbol)):
             yield from self._linear_terms(self.values[e], c)
         else:
             yield c, e
+
+    def _linear_product(self, e: Expr, c: Number) -> Iterator[tuple[Number, Expr]]:
+        """A product, without its rational factors; a sum times a log is distributed."""
+        factors: list[Expr] = []
+        for a in e.args:
+            number = self.rational(a)
+            if number is None:
+                factors.append(a)
+            else:
+                c = c * _number(number)
+        sums = [a for a in factors if isinstance(a, Add)]
+        if not c:
+            return
+        if len(factors) < len(e.args):
+            yield from self._linear_terms(Mul(*factors), c)
+        elif len(sums) == 1 and any(isinstance(a, log) for a in factors):
+            for a in sums[0].args:
+                yield from self._linear_terms(Mul(a, *(x for x in factors if x is not sums[0])), c)
+        else:
+            yield c, e
+
+    def without_logs(self, left: Expr, right: Expr) -> tuple[Expr, Expr] | None:
+        """Σ c·log v + w = 0 as Π v^c = exp(−w), whole c: the same over the reals, where every v is > 0."""
+        terms = [*self._linear_terms(left, 1), *self._linear_terms(right, -1)]
+        logs = [(c, t.args[0]) for c, t in terms if isinstance(t, log)]
+        if not logs:
+            return None
+        scale = math.lcm(*(c.denominator for c, _ in logs))
+        rest = (Mul(Rational(-scale * c.numerator, c.denominator), t) for c, t in terms if not isinstance(t, log))
+        return Mul(*(Pow(v, int(c * scale)) for c, v in logs)), exp(Add(*rest))
 
     def _in_basis(self, poly: Poly) -> Monomial:
         """exp(poly) as powers of basis exponentials; a new one joins where poly is independent."""
