@@ -29,6 +29,9 @@ class Document:
     ``text`` is as long as ``source.text`` and differs from it only in what stands before the text of a line
     (``> ``, a carriage return at its end): blanks there.  The formula reader gets ``text``, so that a formula
     of several lines in a block quote reads well and every place is still a place of the source.
+
+    ``unclosed`` holds displays that are opened and never closed, each with its problem (which is among ``problems``
+    too); they reach to the end of their paragraph and can only be unreadable.
     """
 
     source: Source
@@ -37,6 +40,7 @@ class Document:
     inlines: tuple[Formula, ...]
     front_matter: FrontMatter | None = None
     problems: tuple[Problem, ...] = ()
+    unclosed: tuple[tuple[Formula, Problem], ...] = ()
 
     @property
     def formulas(self) -> tuple[Formula, ...]:

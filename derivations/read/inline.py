@@ -33,7 +33,7 @@ class InlineScan:
     base: int
     at: int = 0
     found: list[Found] = field(default_factory=list)
-    unterminated: list[tuple[str, Span]] = field(default_factory=list)
+    unterminated: list[Found] = field(default_factory=list)  # they reach to the end of the text
     _missing: set[str] = field(default_factory=set)  # closers known not to follow: this keeps the pass linear
 
     def run(self) -> str | None:
@@ -64,8 +64,8 @@ class InlineScan:
         """What is open is never closed: a problem (a comment is then just text), and the pass goes on behind it."""
         opener = self._opener() or ""
         if opener != "<!--":
-            place = Span(self.base + self.at, self.base + self.at + len(opener))
-            self.unterminated.append((opener, place))
+            start, end = self.base + self.at, self.base + len(self.text)
+            self.unterminated.append(Found(opener, Span(start + len(opener), end), Span(start, end)))
         self.at += len(opener)
 
     def _opener(self) -> str | None:

@@ -53,6 +53,7 @@ class _Reading:
         self.starts = [self.base] + [at + 1 for at in range(self.base, len(self.text)) if self.text[at] == "\n"]
         self.formulas: list[Formula] = []
         self.problems: list[Problem] = []
+        self.unclosed: list[tuple[Formula, Problem]] = []
         self.barren: dict[str, tuple[int, int]] = {}
         self.tokens = self._block_parser().parse(self.text[self.base:])
         for token in self.tokens:
@@ -64,7 +65,7 @@ class _Reading:
         displays = tuple(formula for formula in formulas if formula.kind == "display")
         inlines = tuple(formula for formula in formulas if formula.kind == "inline")
         problems = tuple(sorted(self.problems, key=lambda problem: problem.span or START))
-        return Document(self.source, "".join(self.shadow), displays, inlines, front, problems)
+        return Document(self.source, "".join(self.shadow), displays, inlines, front, problems, tuple(self.unclosed))
 
     def _block_parser(self) -> MarkdownIt:
         parser = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING}).use(front_matter_plugin)
@@ -152,7 +153,8 @@ class _Reading:
         line = self._line(first)
         opening = Span(self.starts[first] + min(at for mark in ("```", "~~~") if (at := line.find(mark)) >= 0), self._end(first))
         if len(rows) == end - first - 1:
-            self._unbalanced("```math", opening)
+            end_of_text = Span(opening.start, self._end(end - 1))
+            self._unbalanced("```math", opening, Formula(Span(opening.end, end_of_text.end), "display", end_of_text))
             return
         for number, row in enumerate(rows, first + 1):
             left, right = self.starts[number], self._end(number) - len(row)
@@ -171,22 +173,30 @@ class _Reading:
     def _collect(self, scan: InlineScan) -> None:
         for found in scan.found:
             self._add(found.inner, "display" if found.opener in DISPLAYS else "inline", found.outer)
-        for opener, place in scan.unterminated:
-            self._unbalanced(opener, place)
+        for found in scan.unterminated:
+            place = Span(found.outer.start, found.inner.start)
+            first = found.opener in DISPLAYS and (not self.unclosed or self.unclosed[-1][0].outer.end < found.outer.start)
+            whole = Formula(found.inner, "display", found.outer) if first else None  # later ones lie inside it
+            self._unbalanced(found.opener, place, whole)
 
     def _add(self, inner: Span, kind: str, outer: Span) -> None:
         """Records a formula without the space around it (``$$$$`` holds none)."""
-        text = "".join(self.shadow[inner.start:inner.end])
-        if not text.strip():
-            return
-        start = inner.start + len(text) - len(text.lstrip())
-        span = Span(start, start + len(text.strip()))
-        self.formulas.append(Formula(span, "display" if kind == "display" else "inline", outer))
+        span = self._trimmed(inner)
+        if span.start < span.end:
+            self.formulas.append(Formula(span, "display" if kind == "display" else "inline", outer))
 
-    def _unbalanced(self, opener: str, place: Span) -> None:
+    def _trimmed(self, span: Span) -> Span:
+        text = "".join(self.shadow[span.start:span.end])
+        start = span.start + len(text) - len(text.lstrip())
+        return Span(start, start + len(text.strip()))
+
+    def _unbalanced(self, opener: str, place: Span, whole: Formula | None) -> None:
         closer = CLOSERS.get(opener, "```")
         message = f"the formula that {opener} opens is never closed: expected {closer}"
-        self.problems.append(Problem("unbalanced-math", message, place, f"write {closer} behind the formula"))
+        problem = Problem("unbalanced-math", message, place, f"write {closer} behind the formula")
+        self.problems.append(problem)
+        if whole is not None:
+            self.unclosed.append((Formula(self._trimmed(whole.span), "display", whole.outer), problem))
 
     # ------------------------------------------------------ front matter
 

@@ -148,6 +148,20 @@ def test_an_unterminated_formula_is_a_located_problem(text: str, position: tuple
     assert "expected" in problem.message
 
 
+def test_what_an_unterminated_display_holds() -> None:
+    """It reaches to the end of its paragraph; an inline formula that never ends is no display."""
+    document = read("so $$\na = b\n\n$$c$$\n\nsee \\(a")
+    ((formula, problem),) = document.unclosed
+    assert document.latex(formula) == "a = b"
+    assert document.source.position(formula.outer.start) == (1, 4)
+    assert problem is document.problems[0]
+    assert len(document.problems) == 2
+    fenced = read("```math\na\n\nb\n")
+    assert [fenced.latex(formula) for formula, _ in fenced.unclosed] == ["a\n\nb"]
+    assert read("$$a$$").unclosed == ()
+    assert len(read("\\[ a \\[ b\n\n\\[ c").unclosed) == 2
+
+
 def test_an_unterminated_formula_does_not_take_its_neighbours() -> None:
     assert displays("$$a = b\n\nsome text\n\n$$c = d$$\n\n$$\ne = f\n$$\n") == ["c = d", "e = f"]
 
@@ -248,6 +262,7 @@ def test_any_text_is_read(parts: list[str]) -> None:
     [
         "\\[ a\n\n",
         "- \\[ a\n",
+        "\\[ a ",
         "$$ a\n\n",
         "`",
         "` `` ",
