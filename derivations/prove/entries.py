@@ -33,7 +33,7 @@ from derivations import expr as ex
 from derivations.claims import Assumption, Context, Equation, SignAssumption, Statement, Variable
 from derivations.expr import Dim, Expr, Index, IndexTerm, LabelOf, Sym
 from derivations.shapes import as_matrix, shape
-from derivations.verdicts import Point
+from derivations.verdicts import Point, Polynomial
 
 Scalar: TypeAlias = Any  # a SymPy expression (SymPy's own annotations do not carry)
 Entries: TypeAlias = tuple[Scalar, ...]
@@ -44,6 +44,9 @@ HALF = Rational(1, 2)
 MAX_COFACTORS = 4  # largest determinant written out
 MAX_LABELLINGS = 64  # assignments of labels expanded at one node
 MAX_ENTRIES = 20_000  # entries of one array
+MAX_SYMBOLS = 100_000
+MAX_NODES = 200_000  # nodes evaluated, each binding of their indices counted
+MAX_BITS = 100_000  # of a power of numbers
 
 
 class Undefined(Exception):
@@ -176,9 +179,7 @@ class Entrywise:
 
     def _forget(self) -> None:
         """Drop whatever was derived; symbols of variables stay."""
-        self.algebra = Algebra(
-            self.algebra.values, self.algebra.switches, self.algebra.groups, self.algebra.positive
-        )
+        self.algebra = self.algebra.copy(self.algebra.values)
         self.gates: dict[Symbol, Scalar] = {}
         self.angles: dict[Symbol, tuple[str, Scalar]] = {}
         self.obligations: dict[tuple[str, Scalar], None] = {}
@@ -200,7 +201,7 @@ class Entrywise:
 
     def fresh(self) -> Symbol:
         """A new symbol, with a name that no document can choose."""
-        if len(self.order) > 40 * MAX_ENTRIES:
+        if len(self.order) > MAX_SYMBOLS:
             raise Limit("too many entries")
         symbol = Symbol(f"s{len(self.order)}")  # type: ignore[no-untyped-call]
         self.order[symbol] = len(self.order)
@@ -423,8 +424,7 @@ class Entrywise:
         return True
 
     def _forget_algebra(self) -> None:
-        known = self.algebra
-        self.algebra = Algebra(known.values, known.switches, known.groups, known.positive)
+        self.algebra = self.algebra.copy(self.algebra.values)
         self._gate_symbols.clear()
         self._opaque_values.clear()
 
@@ -486,6 +486,8 @@ class Entrywise:
         )
         found = self._memo.get(key)
         if found is None:
+            if len(self._memo) > MAX_NODES:
+                raise Limit("too many terms")
             found = self._memo[key] = self._lifted(node, facts, scope)
         return found
 
@@ -672,6 +674,8 @@ class Entrywise:
             if self.algebra.rational(exponent) is None:
                 self.require("positive", base)
             return sympy.Pow(self.compact(base), exponent)
+        if base.is_Rational and (int(base.p).bit_length() + int(base.q).bit_length()) * abs(int(exponent.p)) > MAX_BITS:
+            raise Limit("a power of too many digits")
         if exponent.q != 1:
             self.require("nonnegative" if exponent.q % 2 == 0 else "nonzero", base)
         if exponent < 0:
@@ -887,6 +891,9 @@ class Entrywise:
     def _polynomial(self, name: str, entry: int, arguments: Entries) -> Scalar:
         """At a point, a function is the polynomial that the point gives."""
         polynomials = self.point.functions.get(name, ()) if self.point else ()
+        function = self.context.functions.get(name)
+        if function is not None and function.positive and not all(map(_visibly_positive, polynomials)):
+            raise PointError(name, "has to be positive and is not visibly so")
         if entry >= len(polynomials):
             raise PointError(name, "no polynomial is given for this function")
         return sympy.Add(*(_term(c, powers, arguments) for c, powers in polynomials[entry].terms))
@@ -988,6 +995,12 @@ def _gate_key(poly: Poly) -> tuple[int, Any]:
     """(sign of the leading coefficient, the polynomial scaled to leading coefficient 1)."""
     c = poly[leading(poly)]
     return 1 if c > 0 else -1, frozenset((m, Fraction(x) / c) for m, x in poly.items())
+
+
+def _visibly_positive(polynomial: Polynomial) -> bool:
+    """A positive constant and even powers with coefficients ≥ 0: sufficient."""
+    even = all(c >= 0 and all(k % 2 == 0 for k in powers) for c, powers in polynomial.terms)
+    return even and any(c > 0 and not any(powers) for c, powers in polynomial.terms)
 
 
 def _term(c: Fraction, powers: tuple[int, ...], arguments: Entries) -> Scalar:

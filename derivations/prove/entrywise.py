@@ -119,11 +119,15 @@ def choose_sizes(statement: Statement, count: int = 2) -> tuple[dict[str, int], 
         return ({},)
     values = [v for v in range(2, 12) if v not in literals] if len(names) <= 4 else [2, 3, 4]
     out: list[dict[str, int]] = []
-    for candidate in itertools.islice(_candidates(names, values, count), 200):
+    enough = False
+    for candidate in itertools.islice(_candidates(names, values, count), 40):
         if candidate not in out and (not risky or _defined(statement, candidate)):
             out.append(candidate)
-        if len(out) >= count and (len(names) <= 4 or _separated(names, out)):
+        enough = len(out) >= count and (len(names) <= 4 or _separated(names, out))
+        if enough:
             break
+    if not enough:  # nothing is defined at small sizes: let ``check`` tell
+        out.extend(itertools.islice((c for c in _candidates(names, values, count) if c not in out), max(0, count - len(out))))
     return tuple(out)
 
 
@@ -262,6 +266,7 @@ def check(statement: Statement, sizes: Mapping[str, int], *, exact: bool) -> Ans
     needed = {n: sizes[n] for n in needed_sizes(statement)}
     try:
         world = _world(statement, needed)
+        world.algebra.budget.restart()
         pairs = list(_pairs(world, statement))
         if not pairs:
             return CannotTell("the side conditions exclude every entry at these sizes", limit=False)
@@ -325,9 +330,12 @@ def _at_one_point(world: Entrywise, pairs: list[Pair], trial: Trial) -> float | 
         here = trials.get(pair.cell)
         if here is None:
             here = trials[pair.cell] = trial.sibling(fixed=dict(pair.cell))
-        if not _agree(here, pair) and not _Cells(world, pair).all_agree(here):
-            return Different(pair.entry)
-        bound += _error(world.algebra, pair, here)
+        cells = 1
+        if not _agree(here, pair):
+            if not _Cells(world, pair).all_agree(here):
+                return Different(pair.entry)
+            cells = MAX_CELLS
+        bound += cells * _error(world.algebra, pair, here)
     return bound
 
 
@@ -404,14 +412,13 @@ class _Cells:
         known = self.world.algebra
         if not cell:
             return known
-        values = {**known.values, **{s: sympy.Integer(v) for s, v in cell.items()}}
-        return Algebra(values, known.switches, known.groups, known.positive)
+        return known.copy({**known.values, **{s: sympy.Integer(v) for s, v in cell.items()}})
 
     def all_agree(self, trial: Trial) -> bool:
         """Whether both sides agree modulo p in every cell, and in at least one are defined."""
         compared = 0
         for cell in self.assignments():
-            if len(cell) == len(self.pair.cell):
+            if not cell:
                 return False
             try:
                 if not self._agree(trial.sibling(fixed=cell), cell):
@@ -428,7 +435,7 @@ class _Cells:
         """The same, exactly."""
         compared = 0
         for cell in self.assignments():
-            if len(cell) == len(self.pair.cell):
+            if not cell:
                 return False
             try:
                 if not _vanishes(self.algebra(cell), self.pair):

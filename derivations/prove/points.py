@@ -415,6 +415,8 @@ def _compared(statement: Statement, point: Point) -> dict[Key, tuple[Value, Valu
         return _evaluated(statement, point)
     except (Undefined, Limit, Vanishing) as error:
         raise PointError("statement", str(error)) from error
+    except RecursionError as error:
+        raise PointError("statement", "is nested too deeply") from error
 
 
 def _evaluated(statement: Statement, point: Point) -> dict[Key, tuple[Value, Value]]:

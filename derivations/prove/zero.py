@@ -89,19 +89,37 @@ class _Row:
     combination: dict[int, Number]
 
 
+@dataclass(slots=True)
+class Budget:
+    """Work left: products of terms, and nodes evaluated.  A count, so that answers do not depend on the machine."""
+
+    total: int = 1_500_000
+    left: int = 1_500_000
+
+    def restart(self) -> None:
+        self.left = self.total
+
+    def spend(self, work: int) -> None:
+        """Raises Limit when nothing is left."""
+        self.left -= work
+        if self.left < 0:
+            raise Limit("the budget for computing is spent")
+
+
 @dataclass
 class Algebra:
     """The generators of one world (one document at one choice of sizes).
 
     ``values`` gives symbols that stand for an expression; ``switches`` are symbols valued
     0 or 1, ``groups`` maps a switch to the group of which exactly one member is 1.
-    ``positive`` are symbols known to be > 0.
+    ``positive`` are symbols known to be > 0.  ``budget`` may be shared with other algebras.
     """
 
     values: dict[Symbol, Expr] = field(default_factory=dict)
     switches: set[Symbol] = field(default_factory=set)
     groups: dict[Symbol, tuple[Symbol, ...]] = field(default_factory=dict)
     positive: set[Symbol] = field(default_factory=set)
+    budget: Budget = field(default_factory=Budget)
     term_budget: int = 20_000
     generators: list[Generator] = field(default_factory=list)
     _ids: dict[tuple[str, Any, int], int] = field(default_factory=dict)
@@ -110,7 +128,6 @@ class Algebra:
     _exp_forms: dict[Expr, ExpForm] = field(default_factory=dict)
     _rows: dict[Monomial, _Row] = field(default_factory=dict)
     _measures: dict[Expr, Measure] = field(default_factory=dict)
-    _work: int = 0
 
     # ------------------------------------------------------------ generators
 
@@ -143,15 +160,9 @@ class Algebra:
 
     # ----------------------------------------------------------- polynomials
 
-    def restart(self) -> None:
-        """Give the next expansion its full budget."""
-        self._work = 0
-
     def multiply(self, a: Poly, b: Poly) -> Poly:
         """Product, with roots and switches reduced; raises Limit beyond the budget of terms."""
-        self._work += len(a) * len(b)
-        if self._work > 40 * self.term_budget or len(a) * len(b) > 10 * self.term_budget:
-            raise Limit("too many terms to multiply out")
+        self.budget.spend(len(a) * len(b))
         out: Poly = {}
         special = self._special
         for m1, c1 in a.items():
@@ -476,9 +487,12 @@ class Algebra:
 
     # ------------------------------------------------------------ exact test
 
+    def copy(self, values: Mapping[Symbol, Expr]) -> Algebra:
+        """The same world with other values; nothing computed so far is kept."""
+        return Algebra(dict(values), self.switches, self.groups, self.positive, self.budget, self.term_budget)
+
     def vanishes(self, left: Expr, right: Expr) -> bool:
         """Whether left − right is zero as a rational function of the generators: polynomials over ℚ, exact."""
-        self.restart()
         poly = dict(self.expand(left))
         _accumulate(poly, self.expand(right), -1)
         while (number := max((g for m in poly for g, _ in m if self.generators[g].kind == "inverse"), default=None)) is not None:
@@ -721,6 +735,7 @@ class Trial:
         """``e`` modulo the prime; raises Vanishing, NoRoot or Limit."""
         found = self._memo.get(e)
         if found is None:
+            self.algebra.budget.spend(1)
             found = self._memo[e] = self._value(e)
         return found
 

@@ -235,7 +235,9 @@ LINES: dict[str, Line] = {
     "softmax Jacobian": Line(
         Derivative(softmax, x), subtract(DiagonalMatrix(softmax), mul(softmax, T(softmax))), True
     ),
-    "softmax Jacobian, diagonal only": Line(Derivative(softmax, x), subtract(DiagonalMatrix(softmax), DiagonalMatrix(Times(softmax, softmax))), False),
+    "softmax Jacobian, diagonal only": Line(
+        Derivative(softmax, x), DiagonalMatrix(subtract(softmax, Times(softmax, softmax))), False
+    ),
     "softmax entry": Line(
         jacobian(at(softmax, i), x, j), Times(at(softmax, i), subtract(Delta(i, j), at(softmax, j))), True
     ),
@@ -547,6 +549,24 @@ def test_undefined_statements_are_told() -> None:
     assert isinstance(check(Statement(Inverse(mul(a, T(a))), A, Context()), {"n": 2}, exact=True), CannotTell)
 
 
+def test_there_are_always_sizes_to_try() -> None:
+    """Where nothing is defined at small sizes, ``check`` tells so; an empty choice would prove everything."""
+    nowhere = Inverse(mul(a, T(a)))
+    chosen = choose_sizes(Statement(nowhere, nowhere, Context()))
+    assert len(chosen) == 2
+    assert all(isinstance(check(Statement(nowhere, nowhere, Context()), sizes, exact=True), CannotTell) for sizes in chosen)
+
+
+def test_huge_powers_are_a_limit() -> None:
+    """No number of a million digits is ever made."""
+    answer = check(Statement(Power(number(3), number(10**9)), s, Context()), {}, exact=True)
+    assert isinstance(answer, CannotTell)
+    assert answer.limit
+    answer = check(Statement(Power(Add((s, t, c)), number(10**6)), s, Context()), {}, exact=True)
+    assert isinstance(answer, CannotTell)
+    assert answer.limit
+
+
 def test_large_determinants_are_a_limit() -> None:
     """Cofactors are for small matrices."""
     answer = check(Statement(Det(A), ZERO, Context()), {"n": 7}, exact=False)
@@ -716,6 +736,16 @@ def test_points_that_decide_nothing() -> None:
     assert refuse(Statement(s, t, Context()), Point({}, {"s": exact(1)})) == "t"
     assumed = Context(assumptions=(Equation(s, t),))
     assert refuse(Statement(s, ZERO, assumed), zero) == "assumption"
+
+
+def test_positive_functions_are_checked_at_a_point() -> None:
+    """x³ + x is no positive function, x² + 1 is."""
+    context = Context(functions={"φ": FreeFunction("φ", None, SCALAR, positive=True)})
+    odd = Polynomial(((Fraction(1), (3,)), (Fraction(1), (1,))))
+    even = Polynomial(((Fraction(1), (2,)), (Fraction(1), (0,))))
+    statement = Statement(phi(s), s, context)
+    assert refuse(statement, Point({}, {"s": exact(2)}, functions={"φ": (odd,)})) == "φ"
+    assert values_at(statement, Point({}, {"s": exact(2)}, functions={"φ": (even,)})) == {(): (5, 2)}
 
 
 def test_definite_matrices_are_checked_at_a_point() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from derivations.prove.zero import (
     Algebra,
+    Budget,
     Limit,
     NoRoot,
     Trial,
@@ -176,6 +177,10 @@ def test_the_term_budget_ends_an_expansion() -> None:
     symbols = [Symbol(f"s{i}") for i in range(100, 130)]
     with pytest.raises(Limit):
         Algebra(term_budget=1000).vanishes(sum(symbols) ** 6, x)
+    with pytest.raises(Limit):
+        Algebra(budget=Budget(left=1000)).vanishes(sum(symbols) ** 3, x)
+    with pytest.raises(Limit):
+        Trial(Algebra(budget=Budget(left=5)), "a").value(sum(symbols) ** 3)
 
 
 def test_the_degree_bound_is_no_smaller_than_the_degree() -> None:
