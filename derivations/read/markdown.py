@@ -65,7 +65,8 @@ class _Reading:
         displays = tuple(formula for formula in formulas if formula.kind == "display")
         inlines = tuple(formula for formula in formulas if formula.kind == "inline")
         problems = tuple(sorted(self.problems, key=lambda problem: problem.span or START))
-        return Document(self.source, "".join(self.shadow), displays, inlines, front, problems, tuple(self.unclosed))
+        unclosed = tuple(sorted(self.unclosed, key=lambda pair: pair[0].outer))
+        return Document(self.source, "".join(self.shadow), displays, inlines, front, problems, unclosed)
 
     def _block_parser(self) -> MarkdownIt:
         parser = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING}).use(front_matter_plugin)
@@ -173,11 +174,10 @@ class _Reading:
     def _collect(self, scan: InlineScan) -> None:
         for found in scan.found:
             self._add(found.inner, "display" if found.opener in DISPLAYS else "inline", found.outer)
+        first = next((found for found in scan.unterminated if found.opener in DISPLAYS), None)  # others lie inside it
         for found in scan.unterminated:
-            place = Span(found.outer.start, found.inner.start)
-            first = found.opener in DISPLAYS and (not self.unclosed or self.unclosed[-1][0].outer.end < found.outer.start)
-            whole = Formula(found.inner, "display", found.outer) if first else None  # later ones lie inside it
-            self._unbalanced(found.opener, place, whole)
+            whole = Formula(found.inner, "display", found.outer) if found is first else None
+            self._unbalanced(found.opener, Span(found.outer.start, found.inner.start), whole)
 
     def _add(self, inner: Span, kind: str, outer: Span) -> None:
         """Records a formula without the space around it (``$$$$`` holds none)."""

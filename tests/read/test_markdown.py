@@ -159,6 +159,7 @@ def test_what_an_unterminated_display_holds() -> None:
     fenced = read("```math\na\n\nb\n")
     assert [fenced.latex(formula) for formula, _ in fenced.unclosed] == ["a\n\nb"]
     assert read("$$a$$").unclosed == ()
+    assert [formula.span.start for formula, _ in read("# $$a\n\n$$b\n\n# $$c\n").unclosed] == [4, 9, 16]
     assert len(read("\\[ a \\[ b\n\n\\[ c").unclosed) == 2
 
 
