@@ -43,6 +43,7 @@ from derivations.prove.indexform import (
     NotProvable,
     Number,
     add,
+    degree_of,
     dummies,
     exact,
     is_dummy,
@@ -83,7 +84,11 @@ Outcome: TypeAlias = Proof | NoProof
 def prove(statement: Statement, budget: int = 200_000) -> Proof | NoProof:
     """Try to prove the statement for all values, free indices and sizes."""
     try:
-        return _prove(statement, budget)
+        outcome, inverses = _prove(statement, budget, long_words=False)
+        if isinstance(outcome, NoProof) and inverses:
+            # Inverses are rewritten from one term of their matrix; the other choice may meet where the first did not.
+            outcome, _ = _prove(statement, budget, long_words=True)
+        return outcome
     except NotProvable as stop:
         return NoProof(stop.reason, stop.limit)
     except ShapeError as error:
@@ -92,10 +97,12 @@ def prove(statement: Statement, budget: int = 200_000) -> Proof | NoProof:
         return NoProof("the expression is nested too deeply", limit=True)
 
 
-def _prove(statement: Statement, budget: int) -> Proof | NoProof:
+def _prove(statement: Statement, budget: int, long_words: bool) -> tuple[Proof | NoProof, bool]:
+    """The outcome, and whether inverses of sums occurred."""
     if shape(statement.left) != shape(statement.right):
-        return NoProof("the sides have different shapes")
+        return NoProof("the sides have different shapes"), False
     translator = prepare(statement, budget)
+    translator.algebra.long_words = long_words
     algebra = translator.algebra
     meeting = ""
     for scope, places in cases(translator, statement):
@@ -106,9 +113,9 @@ def _prove(statement: Statement, budget: int) -> Proof | NoProof:
         right = algebra.multiply(guard, translator.entry(statement.right, places, scope))
         difference = add(left, scale(right, -1))
         if difference and vanishes(algebra, difference) is not True:
-            return NoProof("the normal forms differ" if guard is ONE_FORM else "the normal forms differ under the guards")
+            return NoProof("the normal forms differ"), any(h.kind == "inverse" and len(h.body or ()) > 1 for h in algebra.leads)
         meeting = meeting or formula(translator, left)
-    return Proof(conditions(translator), algebra.steps, meeting, tuple(algebra.rules))
+    return Proof(conditions(translator), algebra.steps, meeting, tuple(algebra.rules)), False
 
 
 # ------------------------------------------------------------------ preparing
@@ -287,7 +294,7 @@ def _greatest(form: Form) -> tuple[tuple[Constants, tuple[Factor, ...]], Number]
 
 
 def _bulk(factors: tuple[Factor, ...]) -> tuple[Number, int]:
-    return sum(abs(e) for _, _, e in factors), len(dummies(factors))
+    return degree_of(factors), len(dummies(factors))
 
 
 def _assume_sign(translator: Translator, assumption: SignAssumption) -> None:

@@ -174,7 +174,8 @@ def logarithm(a: Algebra, u: Form) -> Form:
     c = content(a, u)
     value: list[Form] = [_log_number(a, c.coefficient)]
     for name, exponent in c.constants:
-        value.append(scale(_log_box(a, {(((name, 1),), ()): 1}), exponent))
+        base: Form = constant(int(name[1:])) if name[0] == "#" else {(((name, 1),), ()): 1}
+        value.append(scale(_log_box(a, base), exponent))
     for factor in c.factors:
         value.append(_log_factor(a, factor))
     pieces, sign = c.pieces(a)
@@ -315,7 +316,9 @@ class Content(NamedTuple):
         """``rest`` as a product of forms, and its sign where it is a single term."""
         if len(self.rest) != 1:
             return [self.rest], 1
-        ((_, factors), coefficient), = self.rest.items()
+        ((constants, factors), coefficient), = self.rest.items()
+        assert not constants
+        assert abs(coefficient) == 1
         sign = 1 if coefficient > 0 else -1
         return [_product(a, 1, (), part) for part in components(factors)], sign
 
@@ -335,7 +338,11 @@ def content(a: Algebra, u: Form) -> Content:
     for (own, fs), c in u.items():
         divided = [*fs, *((h, s, -e) for h, s, e in factors)]
         add_into(rest, _product(a, exact(c / number), times_constants(own, inverse), divided))
-    return Content(exact(number), tuple(constants), factors, rest)
+    # Terms may have merged: e^x/(1+e^x), written 1 − 1/(1+e^x), has the content e^x only at second sight.
+    inner = content(a, rest) if len(rest) < len(u) else Content(1, (), (), rest)
+    return Content(
+        exact(number * inner.coefficient), times_constants(tuple(constants), inner.constants), factors + inner.factors, inner.rest
+    )
 
 
 def _extractable(a: Algebra, head: Head, slots: Slots) -> bool:
@@ -348,7 +355,7 @@ def _shared(powers: list[dict[K, Number]]) -> list[tuple[K, Number]]:
     out: list[tuple[K, Number]] = []
     for key in dict.fromkeys(k for p in powers for k in p):
         exponent = min(p.get(key, 0) for p in powers)
-        if exponent and not (isinstance(key, str) and key[0] == "#"):
+        if exponent:
             out.append((key, exponent))
     return out
 

@@ -105,6 +105,14 @@ def factor_key(factor: Factor) -> tuple[int, Number, tuple[tuple[int, int, str],
     return head.number, exponent, tuple([rank(i) for i in slots])
 
 
+def degree_of(factors: Iterable[Factor]) -> Number:
+    """The sum of the exponents' absolute values."""
+    total: Number = 0
+    for _, _, exponent in factors:
+        total += exponent if exponent > 0 else -exponent
+    return exact(total)
+
+
 def dummies(factors: Iterable[Factor]) -> set[Ix]:
     return {i for _, slots, _ in factors for i in slots if type(i[0]) is int}
 

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from derivations.expr import Dim
 from derivations.prove import matching
-from derivations.prove.canonical import canonical
+from derivations.prove.canonical import canonical, components
 from derivations.prove.indexform import (
     COLUMN,
     ONE_FORM,
@@ -33,6 +33,7 @@ from derivations.prove.indexform import (
     Slots,
     add_into,
     add_term,
+    degree_of,
     dummies,
     exact,
     is_dummy,
@@ -84,6 +85,7 @@ class Algebra:
 
     budget: int
     rebuild: Rebuild
+    long_words: bool = False
     steps: int = 0
     made: int = 1_000_000
     dims: dict[str, Dim] = field(default_factory=dict)
@@ -647,26 +649,39 @@ def division(algebra: Algebra, head: Head) -> Division | None:
     """How to divide by the body of a box: its leading term, the one of greatest degree."""
     if head not in algebra.leads:
         assert head.body is not None
-        algebra.leads[head] = _lead(head.body, matrix=head.kind == "inverse")
+        algebra.leads[head] = _matrix_lead(head.body, algebra.long_words) if head.kind == "inverse" else _lead(head.body)
     return algebra.leads[head]
 
 
-def _lead(body: Form, matrix: bool) -> Division | None:
+def _lead(body: Form) -> Division | None:
+    """Of a scalar: the term of greatest degree."""
     candidates = [m for m in body if m[1] and all(f[0].kind != "delta" for f in m[1])]
-    if matrix:
-        candidates = [m for m in candidates if {ROW, COLUMN} <= {i[0] for _, s, _ in m[1] for i in s}]
+    return _division(body, max(candidates, key=_weight)) if candidates else None
+
+
+def _matrix_lead(body: Form, long_words: bool) -> Division | None:
+    """Of a matrix: a single letter, met most often and in one way only; or the longest word, where that is tried."""
+    candidates = [m for m in body if {ROW, COLUMN} <= {i[0] for _, s, _ in m[1] for i in s}]
+    candidates = [m for m in candidates if all(f[0].kind != "delta" for f in m[1])]
     if not candidates:
         return None
-    constants, factors = lead = max(candidates, key=lambda m: _weight(m, matrix))
-    return Division(factors, body[lead], constants, {m: c for m, c in body.items() if m != lead})
+    if long_words:
+        return _division(body, max(candidates, key=lambda m: (_is_connected(m[1]), *_weight(m))))
+    return _division(body, max(candidates, key=lambda m: (-len(m[1]), *_weight(m))))
 
 
-def _weight(monomial: Monomial, matrix: bool) -> tuple[Number, Number, list[object]]:
-    """Terms of a scalar by degree; of a matrix, single letters first: they are met most often, and in one way only."""
+def _division(body: Form, lead: Monomial) -> Division:
+    return Division(lead[1], body[lead], lead[0], {m: c for m, c in body.items() if m != lead})
+
+
+def _weight(monomial: Monomial) -> tuple[Number, int, list[object]]:
     factors = monomial[1]
-    key: list[object] = [(h.number, e, [rank(i) for i in s]) for h, s, e in factors]
-    degree = sum(abs(e) for _, _, e in factors)
-    return (-len(factors), degree, key) if matrix else (degree, len(factors), key)
+    return degree_of(factors), len(factors), [(h.number, e, [rank(i) for i in s]) for h, s, e in factors]
+
+
+def _is_connected(factors: tuple[Factor, ...]) -> bool:
+    """Whether row and column hang together: not so for u v^T, which meets other terms in many ways."""
+    return any({ROW, COLUMN} <= {i[0] for _, s, _ in part for i in s} for part in components(factors))
 
 
 def divide(algebra: Algebra, term: Term) -> list[Term] | None:
