@@ -24,7 +24,7 @@ REAL: tuple[Pool, ...] = ((1, -1, 0, 1, 2), (1, -1, 2, -2, 0), (1, 2, 3, -1, -2,
 POSITIVE: tuple[Pool, ...] = ((1, 2), (1, 4, 9), (1, 2, 3), (4, 1, QUARTER, 9, 2))
 SHARES: tuple[Pool, ...] = ((HALF, QUARTER), (THIRD, Fraction(1, 6)), (Fraction(1, 8), QUARTER, HALF))
 MAX_SIZE = 3
-GENERIC = 1000
+NESTED, GENERIC = 1000, 2000  # attempts from there on are of another kind
 
 
 # -------------------------------------------------------------------- sizes
@@ -72,7 +72,7 @@ def draft(question: Question, sizes: Mapping[str, int], attempt: int, scaled: fr
 
 def _scaled(values: list[Rational], rng: Random, attempt: int) -> list[Number]:
     """Whole multiples of ln 2; later ones also divisible by what a sigmoid or a tanh may have put below."""
-    factor = 2 if attempt >= GENERIC else rng.choice((1,) if attempt == 0 else (1, 2, 3, 5, 15))
+    factor = rng.choice((1, 2, 3, 5, 15) if attempt >= NESTED else (1, 2) if attempt % 2 else (1,)) if attempt < GENERIC else 2
     return [v.numerator * factor * TWO_LOG for v in values]
 
 
@@ -102,7 +102,7 @@ def _pool(domain: str, attempt: int, constrained: bool) -> Pool:
             return SHARES[attempt // 2 % len(SHARES)]
         pool = POSITIVE[attempt % len(POSITIVE)]
         return (*pool, 0) if domain == "nonnegative" else pool
-    pool = REAL[min(attempt // 2, len(REAL) - 1)]
+    pool = REAL[min(attempt % NESTED // 2, len(REAL) - 1)]
     return tuple(v for v in pool if v) if domain == "nonzero" else pool
 
 

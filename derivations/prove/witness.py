@@ -28,7 +28,7 @@ from derivations.prove.exactnumber import (
     text,
 )
 from derivations.prove.pointwise import MEMBERS, Compared, Draft, Inadmissible, Question
-from derivations.prove.sampling import GENERIC, MAX_SIZE, draft, sizes_in_order, telling_sizes
+from derivations.prove.sampling import GENERIC, MAX_SIZE, NESTED, draft, sizes_in_order, telling_sizes
 from derivations.verdicts import Counterexample, Point
 
 __all__ = ["Budget", "NoPoint", "Survived", "admits", "evaluate", "search"]
@@ -41,7 +41,7 @@ class Budget:
     points: int = 40
     attempts: int = 240
     each_size: int = 8
-    descent: int = 60
+    descent: int = 90
     entries: int = 150
 
 
@@ -65,6 +65,7 @@ class NoPoint:
     kind: Literal["vacuous", "limit", "unsupported"]
 
 
+EARLY = 12
 Found: TypeAlias = Counterexample | Survived | NoPoint
 Place: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
 
@@ -102,6 +103,12 @@ class _Hit:
     compared: list[Compared]
 
 
+@dataclass(slots=True)
+class _Scalings:
+    good: list[frozenset[str]]
+    rest: Iterator[frozenset[str]]
+
+
 class _Search:
     def __init__(self, question: Question, budget: Budget) -> None:
         self.question, self.budget = question, budget
@@ -110,10 +117,10 @@ class _Search:
         self.points, self.kinks = 0, 0
         self.rejected = Counter[tuple[str, str]]()
         self.seen = set[str]()
-        self.scalings: dict[bool, tuple[list[frozenset[str]], bool]] = {}
+        self.scalings = {extended: _Scalings([], self._generic(extended)) for extended in (False, True)}
 
     def run(self) -> Found:
-        hit = self._probe() if self._scalings(extended=False)[1] else None
+        hit = self._probe() if self._scalings(extended=False) else None
         if hit is None and self.points < self.budget.points // 4:
             hit = self._probe_extended()
         if hit is not None:
@@ -158,28 +165,27 @@ class _Search:
 
     # ------------------------------------------------------ what to scale
 
-    def _scalings(self, extended: bool) -> tuple[list[frozenset[str]], bool]:
-        """Sets of variables to multiply by ln 2 such that generic points are representable; whether there are any."""
-        if extended not in self.scalings:
-            self.scalings[extended] = self._find_scalings(extended)
-        return self.scalings[extended]
+    def _scalings(self, extended: bool) -> list[frozenset[str]]:
+        """Sets of variables to multiply by ln 2 such that generic points are representable; at first one, later more."""
+        search = self.scalings[extended]
+        wanted = 1 if self.points < EARLY else 3
+        search.good += islice(search.rest, max(0, wanted - len(search.good)))
+        return search.good
 
-    def _find_scalings(self, extended: bool) -> tuple[list[frozenset[str]], bool]:
+    def _generic(self, extended: bool) -> Iterator[frozenset[str]]:
         if not self.question.program.exponential:
-            return [frozenset()], True
+            yield frozenset()
+            return
         upstream = self.question.program.exponents & self.question.bases.keys()
         names = sorted(n for n in upstream if self.question.bases[n].domain not in MEMBERS)
         counts = range(min(len(names), 5) + 1)
-        subsets = [frozenset(c) for k in (reversed(counts) if extended else counts) for c in combinations(names, k)]
+        order = (0, *reversed(counts)) if extended else counts
+        subsets = [frozenset(c) for k in order for c in combinations(names, k)]
         sizes = next(self._affordable(telling_sizes(self.names, self.largest)), {})
-        verdicts = ((s, self._representable(sizes, s, extended)) for s in subsets[:130])
-        possible = list(islice((v for v in verdicts if v[1] is not False), 6))
-        good = [s for s, passed in possible if passed][:3]
-        return good or [s for s, _ in possible] or [frozenset()], bool(good)
+        yield from (s for s in subsets[:130] if self._representable(sizes, s, extended))
 
-    def _representable(self, sizes: Mapping[str, int], scaled: frozenset[str], extended: bool) -> bool | None:
-        """Whether generic points, without zeros, get through; None if all were off the domain."""
-        passed = 0
+    def _representable(self, sizes: Mapping[str, int], scaled: frozenset[str], extended: bool) -> bool:
+        """Whether a generic point gets through; kinks and poles are not the numbers' fault."""
         for attempt in range(GENERIC, GENERIC + 6):
             chosen = draft(self.question, sizes, attempt, scaled)
             try:
@@ -191,10 +197,8 @@ class _Search:
                 return False
             except (OffDomain, OnKink, Inadmissible):
                 continue
-            passed += 1
-            if passed == 2:
-                break
-        return True if passed else None
+            return True
+        return False
 
     # --------------------------------------------------------- the two passes
 
@@ -212,16 +216,16 @@ class _Search:
     def _probe_extended(self) -> _Hit | None:
         """The same among radicals and powers of e, which are slow: few points, small sizes."""
         small = list(islice(self._affordable(sizes_in_order(self.names, 2)), 16))
-        plan = ((sizes, attempt) for attempt in (5, 1, 2, 3, 4) for sizes in reversed(small))
+        plan = ((sizes, attempt) for attempt in (5, 1, 2, 3, 4, *range(6, 40)) for sizes in reversed(small))
         telling = ((sizes, 5) for sizes in islice(self._affordable(telling_sizes(self.names, self.largest)), 2))
-        return self._first(chain(telling, plan), self.budget.points // 2, extended=True)
+        return self._first(islice(chain(telling, plan), self.budget.attempts // 2), self.budget.points // 2, extended=True)
 
     def _first(self, plan: Iterable[tuple[Mapping[str, int], int]], points: int, extended: bool) -> _Hit | None:
         """The first hit of the plan, unless enough points have passed before."""
-        scalings = self._scalings(extended)[0]
         for sizes, attempt in plan:
             if self.points >= points:
                 return None
+            scalings = self._scalings(extended) or [frozenset()]
             hit = self._try(sizes, attempt, scalings[attempt % len(scalings)], extended)
             if hit is not None:
                 return hit
@@ -239,20 +243,20 @@ class _Search:
 
     def _descended(self, hit: _Hit) -> _Hit:
         """A hit at smaller sizes: one size lowered at a time, then everything smaller, in order."""
-        scalings = self._scalings(hit.extended)[0]
+        scalings = self._scalings(hit.extended) or [frozenset()]
         tries = self.budget.descent
         for name in self.names * 2:
             for lower in range(1, hit.draft.sizes[name]):
-                found = self._at({**hit.draft.sizes, name: lower}, scalings, hit.extended, 4)
-                tries -= 4
+                found = self._at({**hit.draft.sizes, name: lower}, scalings, hit.extended, 5)
+                tries -= 5
                 if found is not None:
                     hit = found
                     break
         for sizes in sizes_in_order(self.names, min(self.largest, MAX_SIZE)) if len(self.names) <= 7 else ():
             if tries <= 0 or _weight(sizes) >= _weight(hit.draft.sizes):
                 break
-            found = self._at(sizes, scalings, hit.extended, 3)
-            tries -= 3
+            found = self._at(sizes, scalings, hit.extended, 4)
+            tries -= 4
             if found is not None:
                 return found
         return hit
@@ -261,25 +265,29 @@ class _Search:
         """At the same sizes, a hit without radicals and powers of e."""
         if not hit.extended:
             return hit
-        return self._at(hit.draft.sizes, self._scalings(extended=True)[0], False, 2 * self.budget.descent) or hit
+        scalings = self._scalings(extended=True) or [frozenset()]
+        return self._at(hit.draft.sizes, scalings, False, 2 * self.budget.descent, NESTED) or hit
 
-    def _at(self, sizes: Mapping[str, int], scalings: list[frozenset[str]], extended: bool, tries: int) -> _Hit | None:
+    def _at(
+        self, sizes: Mapping[str, int], scalings: list[frozenset[str]], extended: bool, tries: int, start: int = 0
+    ) -> _Hit | None:
         if not self.question.fits(sizes):
             return None
-        found = (self._try(sizes, a, scalings[a % len(scalings)], extended) for a in range(tries))
+        found = (self._try(sizes, a, scalings[a % len(scalings)], extended) for a in range(start, start + tries))
         return next((hit for hit in found if hit is not None), None)
 
     def _simplified(self, hit: _Hit) -> _Hit:
-        """Entries other than 0 and 1 replaced by 1, one at a time, while the difference stays."""
+        """Entries other than 0, 1 and ln 2 made that, one at a time, while the difference stays."""
         tries = self.budget.descent // 2
         for name in hit.draft.arrays:
             for k, value in enumerate(hit.draft.arrays[name]):
-                plainer = TWO_LOG if isinstance(value, Element) else 1
-                if not value or value == plainer or tries <= 0:
-                    continue
-                tries -= 1
-                changed = [*hit.draft.arrays[name][:k], plainer, *hit.draft.arrays[name][k + 1 :]]
-                hit = self._judge(replace(hit.draft, arrays={**hit.draft.arrays, name: changed}), hit.extended) or hit
+                for plainer in _plainer_than(value)[: max(tries, 0)]:
+                    tries -= 1
+                    changed = [*hit.draft.arrays[name][:k], plainer, *hit.draft.arrays[name][k + 1 :]]
+                    found = self._judge(replace(hit.draft, arrays={**hit.draft.arrays, name: changed}), hit.extended)
+                    if found is not None:
+                        hit = found
+                        break
         return hit
 
     # -------------------------------------------------------------- results
@@ -307,6 +315,13 @@ class _Search:
             return NoPoint(max(limits, key=lambda r: limits[r]), "limit")
         (_, reason), _ = self.rejected.most_common(1)[0]
         return NoPoint(reason, "vacuous")
+
+
+def _plainer_than(value: Number) -> list[Number]:
+    unit = TWO_LOG if isinstance(value, Element) else 1
+    if not value or value == unit:
+        return []
+    return [unit] if value in (-unit, 2 * unit) else [unit, -unit, 2 * unit]
 
 
 def _weight(sizes: Mapping[str, int]) -> tuple[int, int]:
