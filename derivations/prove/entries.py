@@ -216,7 +216,11 @@ class Entrywise:
 
     def compact(self, e: Scalar) -> Scalar:
         """``e``, or a symbol for it where it is a sum: keeps every tree small."""
-        if not isinstance(e, sympy.Add):
+        return self.named(e) if isinstance(e, sympy.Add) else e
+
+    def named(self, e: Scalar) -> Scalar:
+        """A symbol for ``e``, the same for the same tree, unless it is a symbol or number already."""
+        if e.is_Atom:
             return e
         symbol = self._names.get(e)
         if symbol is None:
@@ -791,7 +795,7 @@ class Entrywise:
                 return sympy.exp(u)
             case "log":
                 self.require("positive", u)
-                return sympy.log(u)
+                return self.named(sympy.log(self.named(u)))
             case "sigmoid":
                 return sympy.Pow(self.compact(1 + sympy.exp(-u)), -1)
             case "tanh":
@@ -978,12 +982,16 @@ class Entrywise:
         return found
 
     def partial(self, e: Scalar, symbol: Symbol) -> Scalar:
-        """SymPy's derivative of a small tree by one of its symbols."""
+        """SymPy's derivative of a small tree by one of its symbols; of a sum, only of the terms that hold it."""
         if e == symbol:
             return ONE
         found = self._partials.get((e, symbol))
         if found is None:
-            found = self._partials[e, symbol] = e.diff(symbol)
+            if isinstance(e, sympy.Add):
+                found = sympy.Add(*(self.partial(a, symbol) for a in e.args if symbol in self.symbols_in(a)))
+            else:
+                found = e.diff(symbol)
+            self._partials[e, symbol] = found
         return found
 
 
