@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from derivations.source import Problem
 
 FAULT = 2
+INTERRUPTED = 130
 STDIN = "-"
 PATIENCE = 1.0  # seconds before a progress bar is worth the flicker
 
@@ -79,9 +80,8 @@ def verify(
     documents = tuple(document for report in reports if report for document in report.documents)
     report = Report(documents).selected(_codes(select), _codes(ignore))
     _be_lenient_with_encodings()
-    if documents:
-        _print(report, form)
-    context.exit(FAULT if None in reports else report.exit_status(strict))
+    printed = not documents or _printed(report, form)
+    context.exit(FAULT if None in reports or not printed else report.exit_status(strict))
 
 
 def _pipeline() -> Verifier:
@@ -110,11 +110,17 @@ def _verified(verifier: Verifier | None, path: str, given_path: str | None) -> R
         _complain(problem.path if isinstance(problem, NotText) else path, problem)
     except OSError as error:
         _tell(str(error.filename or path), _file_trouble(error))
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
     except Exception as error:  # the roof: our own fault must not look like a refutation (exit status 1)
-        _tell(path, f"[internal] our own fault, please report it: {type(error).__name__}: {error}")
-        if "DERIVATIONS_DEBUG" in os.environ:
-            raise
+        _own_up(path, error)
     return None
+
+
+def _own_up(path: str, error: Exception) -> None:
+    _tell(path, f"[internal] our own fault, please report it: {type(error).__name__}: {error}")
+    if "DERIVATIONS_DEBUG" in os.environ:
+        raise error
 
 
 def _standard_input() -> str:
@@ -148,6 +154,17 @@ def _tell(path: str, message: str) -> None:
 
 
 # -------------------------------------------------------------------- output
+
+
+def _printed(report: Report, form: str) -> bool:
+    try:
+        _print(report, form)
+    except OSError:  # a closed pipe is click's to handle
+        raise
+    except Exception as error:  # the roof, as above
+        _own_up("report", error)
+        return False
+    return True
 
 
 def _print(report: Report, form: str) -> None:

@@ -6,6 +6,7 @@ import pty
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from report_sample import ERROR, WARNING, display, document, unreadable
 from derivations import cli
 from derivations.read.document import load
 from derivations.report.outline import DocumentReport, Report
+from derivations.verdicts import Unknown
 
 PAGE = "text $$a = b$$\n"
 
@@ -131,6 +133,22 @@ def test_our_own_fault_is_not_a_refutation(page: str) -> None:
     assert result.exit_code == 2
     assert "our own fault" in result.stderr
     assert "\x1b" not in result.stderr
+
+
+@pytest.mark.parametrize("form", ["full", "concise", "json"])
+def test_a_report_that_cannot_be_printed_is_our_own_fault(page: str, form: str) -> None:
+    unprintable = Unknown(object(), "code")  # type: ignore[arg-type]
+    broken = replace(display("2.1"), claims=(replace(display("2.1").claims[0], verdict=unprintable),))
+    result = invoke(page, "--format", form, says=document(broken))
+    assert result.exit_code == 2
+    assert "our own fault" in result.stderr
+
+
+def test_an_interruption_is_not_a_refutation(page: str) -> None:
+    def interrupted(*_: object, **__: object) -> Report:
+        raise KeyboardInterrupt
+
+    assert invoke(page, says=interrupted).exit_code == 130
 
 
 def test_a_program_that_does_not_even_load_is_our_own_fault(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
