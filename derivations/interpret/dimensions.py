@@ -26,6 +26,12 @@ class Dimensions:
         self._bindings: dict[str, Dim] = {}
         self._count = 0
 
+    def copy(self) -> Dimensions:
+        """Another one that knows the same and goes its own way."""
+        other = Dimensions()
+        other._bindings, other._count = dict(self._bindings), self._count
+        return other
+
     def fresh(self) -> Dim:
         self._count += 1
         return Dim(1, (f"?{self._count}",))

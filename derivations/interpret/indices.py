@@ -154,10 +154,10 @@ class Scope:
                 f"write {labels.name}_i",
             )
         letter = found[0].name.split("#")[0]
-        self._read(f"{labels.name} is read as {labels.name}_{letter}, the label of row {letter}")
+        self.read(f"{labels.name} is read as {labels.name}_{letter}, the label of row {letter}")
         return self.dimensions.settle(found[0])
 
-    def _read(self, reading: str) -> None:
+    def read(self, reading: str) -> None:
         if reading not in self.readings:
             self.readings.append(reading)
 

@@ -155,6 +155,14 @@ class SymbolTable:
         if len(name.text) > 1 and not name.text.startswith("\\"):
             self.words.add(name.text)
 
+    def copy(self, dimensions: Dimensions) -> SymbolTable:
+        """Another one that knows the same and goes its own way."""
+        return SymbolTable(
+            dict(self.meanings), dict(self.sizes), {k: set(v) for k, v in self.bases.items()}, dict(self.variables),
+            dict(self.definitions), list(self.assumptions), set(self.gradient_names), set(self.words), dimensions,
+            set(self._open),
+        )
+
     def size(self, key: str) -> Dim:
         """The size of that name, new or known."""
         return self.sizes.setdefault(key, Dim(1, (key,)))

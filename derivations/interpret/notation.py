@@ -53,6 +53,7 @@ from derivations.expr import (
     subtract,
 )
 from derivations.interpret.algebra import Algebra
+from derivations.interpret.dimensions import is_open
 from derivations.interpret.indices import Scope, atoms
 from derivations.interpret.names import (
     BUILTIN_FUNCTIONS,
@@ -274,7 +275,8 @@ class Elaborator:
             if text == "\\delta" and len(found := atoms(sub, 2)) == 2:
                 return self._delta(found[0], found[1], span)
         key = spell_scripted(base, sub, layer) or spell_name(base)
-        raise Problem("undeclared", f"{key} is not declared", span, f"declare it, for example ${key} \\in \\mathbb{{R}}^{{n \\times m}}$")
+        hint = f"declare it, for example ${key} \\in \\mathbb{{R}}^{{n \\times m}}$"
+        raise Problem("undeclared", f"{key} is not declared", span, hint)
 
     def _sized(self, value: Expr, sub: tuple[t.Tree, ...]) -> Expr:
         """``I_n``, ``\\mathbf 1_n``."""
@@ -327,10 +329,10 @@ class Elaborator:
             parts = [t.Number(Fraction(1), "1", span=span), *parts]
         if len(parts) > len(shape) or not shape:
             raise Problem("index", f"{len(parts)} indices do not fit {describe(shape)}", span)
-        if len(parts) < len(shape) and not family and not any(_is_colon(p) for p in parts):
-            if len(parts) != 1 or len(shape) != 2:
-                raise Problem("index", f"{len(parts)} indices do not fit {describe(shape)}", span,
-                              "write a colon for an axis that is kept: A_{i:}")
+        a_row = len(parts) == 1 and len(shape) == 2  # A_i is row i
+        if len(parts) < len(shape) and not (family or a_row or any(_is_colon(p) for p in parts)):
+            raise Problem("index", f"{len(parts)} indices do not fit {describe(shape)}", span,
+                          "write a colon for an axis that is kept: A_{i:}")
         terms, kept = self._index_terms(parts, shape, span)
         body = self.algebra.dimensions.settle(Entry(self.algebra.dimensions.settle(value), tuple(terms)))
         return self.algebra.dimensions.settle(Build(tuple(kept), body)) if kept else body
@@ -367,7 +369,7 @@ class Elaborator:
         row = rows[0] if len(rows) == 1 else None
         if row is not None and isinstance(row, Index):
             letter = row.name.split("#")[0]
-            self.scope._read(f"{labels.name} is read as {labels.name}_{letter}, the label of row {letter}")
+            self.scope.read(f"{labels.name} is read as {labels.name}_{letter}, the label of row {letter}")
         return self.scope.label(labels, row, dim, part.span)
 
     # ------------------------------------------------------ sums, products
@@ -642,11 +644,13 @@ class Elaborator:
         if len(s) == 2 and s[0] == ONE and len(v) == 1:
             raw = Derivative(Transpose(of), variable)
             s = (s[1],)
-        if len(s) == 1 and len(v) == 1:
-            if layout == "denominator" or (layout == "mixed" and self.algebra.choices.pick("Jacobian")):
-                self.algebra.tell("Jacobians stand with one row for each variable (denominator layout)")
-                return Transpose(raw)
+        if len(s) == 1 and len(v) == 1 and self._jacobian_by_columns(layout):
+            self.algebra.tell("Jacobians stand with one row for each variable (denominator layout)")
+            return Transpose(raw)
         return raw
+
+    def _jacobian_by_columns(self, layout: str) -> bool:
+        return layout == "denominator" or (layout == "mixed" and bool(self.algebra.choices.pick("Jacobian")))
 
     def _gradient(self, raw: Derivative, variable: Sym, layout: str) -> Expr:
         value: Expr = raw
@@ -675,16 +679,14 @@ class Elaborator:
         by = tree.by
         operand_key = spell(tree.operand)
         meaning = self.table.meanings.get(operand_key or "")
-        if by is None:
-            variable = self._only_argument(tree, meaning)
-        else:
-            variable = self.expression(by)
+        variable = self._only_argument(tree, meaning) if by is None else self.expression(by)
         of = (self.apply_meaning(meaning, variable, 0, tree.span)
               if isinstance(meaning, (DefinedFunction, UnknownFunction)) else self.expression(tree.operand))
         if not isinstance(variable, (Sym, Entry, Build)):
             raise Problem("unsupported-notation", "expected a variable under ∇", tree.span)
         if self.algebra.shape(of) != SCALAR:
-            raise Problem("shape", "∇ is taken of scalars here", tree.span, "write \\frac{\\partial y}{\\partial x} for a Jacobian")
+            hint = "write \\frac{\\partial y}{\\partial x} for a Jacobian"
+            raise Problem("shape", "∇ is taken of scalars here", tree.span, hint)
         if tree.order == 1:
             return self._differentiate_once(of, variable, tree.span)
         if not isinstance(variable, Sym) or len(variable.shape) > 1:
@@ -747,11 +749,10 @@ class Elaborator:
         conditions = [self.condition(b.condition) for b in tree.binders if b.condition is not None]
         body = self.expression(tree.body)
         for condition in conditions:
+            body = Times(condition, body)
             if tree.kind == "prod":  # factors outside the condition count as 1
-                body = Add((Times(condition, body), subtract(UNIT, condition)))
-            else:
-                body = Times(condition, body)
-        for binder in reversed(tree.binders):
+                body = Add((body, subtract(UNIT, condition)))
+        for _ in tree.binders:
             self.scope.unbind()
         if tree.kind == "prod" and self.algebra.shape(body) != SCALAR:
             raise Problem("unsupported-notation", "a product over an index needs scalar factors", tree.span)
@@ -763,9 +764,9 @@ class Elaborator:
         return body
 
     def _tell_range(self, index: Index, binder: t.Binder) -> None:
-        if binder.upper is None and binder.condition is None and not index.dim.names[:1] == ("?",):
+        if binder.upper is None and binder.condition is None and not is_open(index.dim):
             letter = spell(binder.index)
-            self.scope._read(f"{letter} runs over 1..{index.dim}")
+            self.scope.read(f"{letter} runs over 1..{index.dim}")
 
     def _bind(self, binder: t.Binder) -> Index:
         letter = spell(binder.index) or binder.index.text
@@ -777,7 +778,8 @@ class Elaborator:
             try:
                 dim = self.size(upper)
             except Problem as problem:
-                raise Problem("unsupported-notation", "the upper bound of a sum must be a size", problem.span or binder.span) from None
+                place = problem.span or binder.span
+                raise Problem("unsupported-notation", "the upper bound of a sum must be a size", place) from None
         return self.scope.bind(letter, dim)
 
     def condition(self, chain: t.Chain) -> Expr:
@@ -843,8 +845,7 @@ class Elaborator:
         """Whether two cases are each other's complement."""
         if len(conditions) != 2 or conditions[0] is None or conditions[1] is None:
             return False
-        first, second = conditions
-        assert first is not None and second is not None
+        first, second = conditions[0], conditions[1]
         return _complement(first) == second or _complement(second) == first
 
     def _either(self, condition: Expr, value: Expr, otherwise: Expr, span: Span) -> Expr:
@@ -873,7 +874,8 @@ def _substitute_unit(body: Expr, index: Index) -> Expr:
     terms = body.operands if isinstance(body, Add) else (body,)
     kept = []
     for term in terms:
-        assert isinstance(term, Times) and isinstance(term.left, Times)
+        assert isinstance(term, Times)
+        assert isinstance(term.left, Times)
         kept.append(Times(term.left.left, term.right))
     return kept[0] if len(kept) == 1 else Add(tuple(kept))
 
@@ -906,7 +908,7 @@ def _softmax(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
     classes = e.mode.class_sizes
     axis = 0 if shape[0] in classes and shape[1] not in classes else 1
     if shape[0] != ONE:
-        e.scope._read(f"softmax acts on the {'rows' if axis else 'columns'}")
+        e.scope.read(f"softmax acts on the {'rows' if axis else 'columns'}")
     return Softmax(operand, axis)
 
 
@@ -917,7 +919,7 @@ def _log_sum_exp(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
         return Map(LOG, e.algebra.total(Map(EXP, operand)))
     if len(shape) != 2:
         raise Problem("shape", f"log-sum-exp takes a vector or a matrix, not {describe(shape)}", tree.span)
-    e.scope._read("log-sum-exp acts on the rows")
+    e.scope.read("log-sum-exp acts on the rows")
     i, j = e.algebra.index("i", shape[0]), e.algebra.index("j", shape[1])
     return Build((i,), Map(LOG, Sum(j, Map(EXP, Entry(operand, (i, j))))))
 
@@ -934,7 +936,7 @@ def _cross_entropy(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
     shape = e.algebra.shape(pair[0])
     if len(shape) != 2:
         return total
-    e.scope._read("cross_entropy is the mean over the rows")
+    e.scope.read("cross_entropy is the mean over the rows")
     return divide(total, Size(shape[0]))
 
 

@@ -1,0 +1,288 @@
+"""Definitions: which left sides are new, and what they come to stand for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from derivations.claims import Variable
+from derivations.expr import SCALAR, Build, Entry, Expr, Index, Sym, free_indices
+from derivations.interpret.algebra import Algebra
+from derivations.interpret.declare import base_name
+from derivations.interpret.differentials import mode
+from derivations.interpret.indices import atoms
+from derivations.interpret.names import (
+    ARRAY_FUNCTIONS,
+    BUILTIN_FUNCTIONS,
+    Array,
+    DefinedFunction,
+    LabelName,
+    UnknownFunction,
+    spell,
+    spell_name,
+    spell_scripted,
+)
+from derivations.interpret.notation import Elaborator
+from derivations.interpret.trees import application, match_like, only_letter, outer_nodes, unbracketed
+from derivations.interpret.world import World
+from derivations.read import tree as t
+from derivations.shapes import describe
+from derivations.source import Problem, Span
+
+# names whose built-in meaning gives way to a definition in the document
+AMBIGUOUS_BUILTINS = frozenset(
+    {"\\sigma", "\\delta", "I", "e", "relu", "Relu", "ReLU", "softmax", "sigmoid", "step", "logistic"}
+)
+
+
+class Definitions:
+    """Enters definitions into a world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def is_new(self, tree: t.Tree) -> bool:
+        """Whether a left side is a name, an indexed name or an application that has no meaning yet."""
+        tree = unbracketed(tree)
+        match tree:
+            case t.DifferentialOf(operand=operand):
+                return self._is_new_differential(operand)
+            case t.Name():
+                return self._new_name(tree, (), ())
+            case t.Scripted(base=t.Name() as base, transpose=0, power=None, primes=0):
+                return self._new_name(base, tree.sub, tree.layer, tree.star)
+            case t.Scripted(base=t.Name() as base, transpose=0, primes=0, sub=(), power=t.Number(text="2")):
+                return spell_name(base) != "e" and self._new_name(base, (), tree.layer) and (
+                    f"{spell_scripted(base, (), tree.layer)}^2" not in self.world.table.meanings)
+            case t.Call() | t.ProductOf():
+                return (parts := application(tree)) is not None and self._new_function(*parts)
+            case _:
+                return False
+
+    def _is_new_differential(self, operand: t.Tree) -> bool:
+        key = spell(operand)
+        if key is None or f"d{key}" in self.world.table.meanings:
+            return False
+        known = self.world.name_of(operand)
+        return known is None
+
+    def _new_name(self, base: t.Name, sub: tuple[t.Tree, ...], layer: tuple[t.Tree, ...], star: int = 0) -> bool:
+        if base.font and base.text in ("1", "0"):
+            return False
+        key = spell_scripted(base, sub, layer, 0, star)
+        if key is None:
+            return False
+        if not sub and base.text in BUILTIN_FUNCTIONS and base.text not in AMBIGUOUS_BUILTINS:
+            return False
+        if base.text == "e" and sub and key not in self.world.table.meanings:
+            return False
+        meaning, rest, _ = self.world.elaborator().resolve(base, sub, layer, star)
+        if meaning is None:
+            return True
+        exact = key in self.world.table.meanings or spell_scripted(base, (), layer, 0, star) in self.world.table.meanings
+        if isinstance(meaning, Array) and not exact:
+            return False
+        undefined = isinstance(meaning, Array) and meaning.sym.name not in self.world.table.definitions
+        return undefined and self._open_to_definition(rest)
+
+    def _open_to_definition(self, rest: tuple[t.Tree, ...]) -> bool:
+        """A declared array may be defined as a whole, or by entries with distinct letters."""
+        found = [spell(a) for a in atoms(rest, 0)]
+        return all(x is not None and x.isalpha() for x in found) and len(set(found)) == len(found)
+
+    def _new_function(self, function: t.Tree, argument: t.Tree) -> bool:
+        base = function.base if isinstance(function, t.Scripted) else function
+        if not isinstance(base, t.Name) or spell(argument) is None:
+            return False
+        if isinstance(function, t.Scripted) and (function.primes or function.power or function.transpose):
+            return False
+        key = spell(function) or ""
+        if isinstance(self.world.table.meanings.get(key), (DefinedFunction, UnknownFunction, Array, LabelName)):
+            return False
+        if isinstance(self.world.table.meanings.get(spell(argument) or ""), Array) and self._is_index_like_product(function):
+            return False
+        return key not in self.world.table.meanings and (
+            base.text in AMBIGUOUS_BUILTINS or base.text not in BUILTIN_FUNCTIONS) and not self._is_builtin_array(base)
+
+    def _is_index_like_product(self, function: t.Tree) -> bool:
+        return isinstance(self.world.table.meanings.get(spell(function) or ""), Array)
+
+    def _is_builtin_array(self, base: t.Name) -> bool:
+
+        return base.text in ARRAY_FUNCTIONS and base.text not in self.world.table.meanings
+
+    def is_builtin_function(self, tree: t.Tree) -> bool:
+        return isinstance(tree, t.Name) and tree.text in BUILTIN_FUNCTIONS and tree.text not in self.world.table.meanings
+
+    def define(self, left: t.Tree, right: t.Tree, conditions: tuple[t.Chain, ...] = ()) -> str:
+        """Enters a definition; returns its name."""
+        left = unbracketed(left)
+        if (parts := application(left)) is not None and self._new_function(*parts):
+            return self._define_function(*parts, right)
+        if self.is_builtin_function(left) and only_letter(right) is not None:
+            return self._define_pointfree(left, right)
+        if isinstance(left, t.DifferentialOf):
+            return self._define_differential(left, right)
+        if isinstance(left, t.Scripted) and left.power is not None:
+            base = base_name(left)
+            key = f"{spell_scripted(base, (), left.layer)}^2"
+            return self._enter(key, base, self._right_side(None, right)[0])
+        base = base_name(left)
+        scripts = left if isinstance(left, t.Scripted) else t.Scripted(base)
+        return self._define_name(base, scripts, right)
+
+    def _right_side(self, left: t.Tree | None, right: t.Tree) -> tuple[Expr, Elaborator]:
+        elaborator = self.world.elaborator()
+        elaborator.mode = mode(self.world, left, right)
+        value = self.world.dimensions.settle(elaborator.expression(right))
+        self.world.told_last = tuple(elaborator.algebra.told)
+        return value, elaborator
+
+    def _define_name(self, base: t.Name, scripts: t.Scripted, right: t.Tree) -> str:
+        if (alias := self._alias(base, scripts, right)) is not None:
+            return alias
+        value, elaborator = self._right_side(None, right)
+        declared = self.world.table.meanings.get(spell_scripted(base, (), scripts.layer, 0, scripts.star) or "")
+        letters = [spell(a) or "?" for a in atoms(scripts.sub, 0)]
+        free = {i.name for i in free_indices(value)}
+        whole_key = spell_scripted(base, scripts.sub, scripts.layer, 0, scripts.star) or base.text
+        if scripts.sub and whole_key not in self.world.table.meanings and (isinstance(declared, Array) or free & set(letters)):
+            key = spell_scripted(base, (), scripts.layer, 0, scripts.star) or base.text
+            axes = declared.sym.shape if isinstance(declared, Array) else None
+            value = self._by_entries(value, letters, axes, elaborator, right.span)
+            return self._enter(key, base, value, family=len(letters) < len(elaborator.algebra.shape(value)))
+        if free:
+            raise Problem("index", f"the index {sorted(free)[0].split('#')[0]} is free on the right side only", right.span)
+        return self._enter(whole_key, base, value)
+
+    def _by_entries(self, value: Expr, letters: list[str], axes: tuple[object, ...] | None, elaborator: Elaborator,
+                    span: Span) -> Expr:
+        """The array whose entry at the letters is the value."""
+        found: list[Index] = []
+        for n, letter in enumerate(letters):
+            index = elaborator.scope.free.get(letter)
+            if index is None:
+                index = Index(letter, self.world.dimensions.fresh())
+            if axes is not None and n < len(axes):
+                self.world.dimensions.unify(index.dim, axes[n])  # type: ignore[arg-type]
+            found.append(self.world.dimensions.settle(index))
+        value = self.world.dimensions.settle(value)
+        extra = {i.name for i in free_indices(value)} - {i.name for i in found}
+        if extra:
+            raise Problem("index", f"the index {sorted(extra)[0].split('#')[0]} is free on the right side only", span)
+        rest = tuple(elaborator.algebra.index("a", d) for d in elaborator.algebra.shape(value))
+        body = Entry(value, rest) if rest else value
+        return self.world.dimensions.settle(Build((*found, *rest), body))
+
+    def _alias(self, base: t.Name, scripts: t.Scripted, right: t.Tree) -> str | None:
+        """``Y = k``, ``score = X^{(3)}``, ``x_{ij} = X^{(3)}_{ij}``: another name for the same thing."""
+        target = right.base if isinstance(right, t.Scripted) else right
+        if not isinstance(target, t.Name):
+            return None
+        other = right if isinstance(right, t.Scripted) else t.Scripted(target)
+        if other.power or other.transpose or other.primes:
+            return None
+        meaning, rest, _ = self.world.elaborator().resolve(target, other.sub, other.layer, other.star)
+        if not isinstance(meaning, (Array, LabelName)):
+            return None
+        if rest and [spell(a) for a in atoms(rest, 0)] != [spell(a) for a in atoms(scripts.sub, 0)]:
+            return None
+        key = spell_scripted(base, () if rest else scripts.sub, scripts.layer, 0, scripts.star)
+        if key is None or (scripts.sub and not rest and any(e.isalpha() for e in [spell(s) or "" for s in scripts.sub])):
+            return None
+        if key in self.world.table.meanings:
+            return None
+        self.world.table.add(key, base, meaning)
+        shown = meaning.sym.name if isinstance(meaning, Array) else meaning.labels.name
+        self.world.read(f"{key} is another name for {shown}")
+        return key
+
+    def _enter(self, key: str, base: t.Name, value: Expr, family: bool = False) -> str:
+        shape = self.world.dimensions.shape(Algebra(self.world.dimensions, self.world.choices).shape(value))
+        known = self.world.table.meanings.get(key)
+        if isinstance(known, Array) and known.sym.name not in self.world.table.definitions:
+            if not self.world.dimensions.unify_shapes(known.sym.shape, shape):
+                raise Problem("shape", f"{key} is {describe(known.sym.shape)}, its definition is {describe(shape)}")
+            if any(s.name == key for s in self.world.depends(value)):
+                raise Problem("definition", f"the definition of {key} refers to itself")
+        name = key
+        if key in self.world.table.definitions:  # defined anew: earlier lines keep the earlier meaning
+            name = f"{key}′"
+            while name in self.world.table.definitions:
+                name += "′"
+        sym = Sym(name, shape)
+        self.world.table.add(key, base, Array(sym, family))
+        self.world.table.variables[name] = Variable(name, shape)
+        self.world.table.definitions[name] = self.world.dimensions.settle(value)
+        self.world.table.note_open(name)
+        self.world.told[key] = self.world.told_last
+        return key
+
+    def _define_function(self, function: t.Tree, argument: t.Tree, right: t.Tree) -> str:
+        """``f(x) = …``: x is the declared x where there is one, else a scalar."""
+        key, base = spell(function) or "", base_name(function)
+        parameter_key = spell(argument) or ""
+        known = self.world.table.meanings.get(parameter_key)
+        if isinstance(known, Array):
+            value, _ = self._right_side(None, right)
+            self.world.table.add(key, base, DefinedFunction(self.world.dimensions.settle(known.sym), value))
+            return key
+        parameter = Sym(parameter_key, SCALAR)
+        hidden = dict(self.world.table.meanings)
+        self.world.table.meanings[parameter_key] = Array(parameter)
+        try:
+            value, _ = self._right_side(None, right)
+        finally:
+            self.world.table.meanings = hidden
+        self.world.table.add(key, base, DefinedFunction(parameter, value))
+        return key
+
+    def _define_pointfree(self, left: t.Tree, right: t.Tree) -> str:
+        """``Relu = \\max(0, x)``: the one letter on the right is the argument."""
+        letter = only_letter(right)
+        assert letter is not None
+        hidden = dict(self.world.table.meanings)
+        parameter = Sym(spell_name(letter), SCALAR)
+        self.world.table.meanings[parameter.name] = Array(parameter)
+        try:
+            value, _ = self._right_side(None, right)
+        finally:
+            self.world.table.meanings = hidden
+        base = base_name(left)
+        self.world.table.add(spell_name(base), base, DefinedFunction(parameter, value))
+        return spell_name(base)
+
+    def _define_differential(self, left: t.DifferentialOf, right: t.Tree) -> str:
+        """``dz = \\frac{\\partial L}{\\partial z}`` as a given name."""
+        key = f"d{spell(left.operand)}"
+        base = base_name(left.operand)
+        value, _ = self._right_side(None, right)
+        return self._enter(key, replace(base, text=f"d{base.text}"), value)
+
+    def infer_by_matching(self, chain: t.Chain) -> dict[int, str]:
+        """``Relu(X) * W = Relu(X_0 W_1) * W`` tells what an undeclared X is."""
+        inferred: dict[int, str] = {}
+        for n in reversed(range(len(chain.relations))):
+            left, right = chain.members[n], chain.members[n + 1]
+            if self.is_new(left) or not self._undeclared(left) or self._undeclared(right):
+                continue
+            for name, value in match_like(left, right, self._is_undeclared_name):
+                key = self.define(name, value)
+                self.world.read(f"{key} is read as {self.world.excerpt(value)}, by comparison")
+                inferred[n] = key
+        return inferred
+
+    def _is_undeclared_name(self, tree: t.Tree) -> bool:
+        base = tree.base if isinstance(tree, t.Scripted) else tree
+        if not isinstance(base, t.Name) or (base.font in ("bf", "bb") and base.text in ("1", "0")):
+            return False
+        if base.text in BUILTIN_FUNCTIONS or self._is_builtin_array(base) or base.text in ("e", "I", "\\pi", ":"):
+            return False
+        scripts = tree if isinstance(tree, t.Scripted) else t.Scripted(base)
+        if scripts.power or scripts.transpose or scripts.primes or spell(tree) is None:
+            return False
+        meaning, _, _ = self.world.elaborator().resolve(base, scripts.sub, scripts.layer, scripts.star)
+        return meaning is None
+
+    def _undeclared(self, tree: t.Tree) -> bool:
+        """Whether a whole undeclared name with a layer or word stands in the tree, outside subscripts."""
+        return any(isinstance(n, (t.Name, t.Scripted)) and self._is_undeclared_name(n) for n in outer_nodes(tree))

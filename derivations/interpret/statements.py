@@ -1,0 +1,137 @@
+"""One relation between known things, to a statement that can be judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from derivations.claims import Claim, Context, Kind, SignAssumption, Statement
+from derivations.expr import SCALAR, Build, Delta, Derivative, Expr, Tangent, free_indices, walk
+from derivations.interpret.differentials import mode, remember_gradient_names
+from derivations.interpret.dimensions import open_dimensions
+from derivations.interpret.names import Array
+from derivations.interpret.notation import Elaborator
+from derivations.interpret.trees import is_nonzero_condition, outer_nodes
+from derivations.interpret.world import World
+from derivations.read import tree as t
+from derivations.read.formula import read_display
+from derivations.source import Problem, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a claim came from: enough to state it again with another right side."""
+
+    left: t.Tree
+    right: t.Tree
+    conditions: tuple[t.Chain, ...]
+    span: Span
+    world: World
+
+
+def restate(origin: Origin, right: str) -> Claim:
+    """The claim with another right side, in the world of the first; raises Problem where that does not conform."""
+    world = replace(origin.world.snapshot(), text=right)
+    (chain,) = read_display(right, Span(0, len(right)), world.table)
+    if isinstance(chain, Problem):
+        raise chain
+    if chain.relations:
+        raise Problem("relation", "expected one side of an equation", origin.span)
+    return Statements(world).claim(origin.left, chain.members[0], origin.conditions, origin.span)
+
+
+class Statements:
+    """Builds claims in a world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def claim(self, left: t.Tree, right: t.Tree, conditions: tuple[t.Chain, ...], span: Span) -> Claim:
+        elaborator = self.world.elaborator()
+        elaborator.mode = mode(self.world, left, right)
+        one, other = elaborator.expression(left), elaborator.expression(right)
+        one, other = self.world.dimensions.settle((one, other))
+        one, other = self._entry_for_whole(one, other, elaborator)
+        one, other = elaborator.algebra.whole(one, other, span)
+        guards, context = self._conditions(conditions, one, other, elaborator)
+        one, other, guards = self.world.dimensions.settle((one, other, guards))
+        self._refuse_open(elaborator, (one, other, guards), span)
+        statement = Statement(one, other, self.world.dimensions.settle(context), guards)
+        remember_gradient_names(self.world, elaborator, left, right)
+        kind = self._kind(elaborator, statement)
+        if kind != "equality":
+            for kink in elaborator.kinks:
+                elaborator.algebra.tell(kink)
+        return Claim(span, kind, statement, tuple(elaborator.algebra.told), tuple(elaborator.algebra.caveats))
+
+    def _entry_for_whole(self, left: Expr, right: Expr, elaborator: Elaborator) -> tuple[Expr, Expr]:
+        """An indexed left side against an array on the right stands for the whole array."""
+        dimensions = self.world.dimensions
+        sides = elaborator.algebra.shape(left), elaborator.algebra.shape(right)
+        if sides[0] != SCALAR or sides[1] == SCALAR or free_indices(right):
+            return left, right
+        here = free_indices(left)
+        found = [i for i in map(dimensions.settle, elaborator.scope.free.values()) if i in here]
+        if len(found) == len(sides[1]) and dimensions.unify_shapes(tuple(i.dim for i in found), sides[1]):
+            elaborator.algebra.tell("the indexed left side stands for the whole array")
+            left, right = dimensions.settle((left, right))
+            left = Build(dimensions.settle(tuple(found)), left)
+        return left, right
+
+    def _conditions(self, conditions: tuple[t.Chain, ...], left: Expr, right: Expr, elaborator: Elaborator
+                    ) -> tuple[tuple[Expr, ...], Context]:
+        guards: list[Expr] = []
+        context = self.world.table.context()
+        here = {i.name for i in free_indices(left) | free_indices(right)}
+        for condition in conditions:
+            if is_nonzero_condition(condition) and not self._about_indices(condition, elaborator):
+                operand = elaborator.expression(condition.members[0])
+                context = replace(context, assumptions=(*context.assumptions, SignAssumption(operand, "≠")))
+                continue
+            guard = self.world.dimensions.settle(elaborator.condition(condition))
+            new = {i.name for i in free_indices(guard)} - here
+            if new and isinstance(guard, Delta):
+                self.world.read(f"the side condition on {', '.join(sorted(new))} says nothing new")
+                continue
+            guards.append(guard)
+        return tuple(guards), context
+
+    def _about_indices(self, condition: t.Chain, elaborator: Elaborator) -> bool:
+        return elaborator.scope.is_index_like(condition.members[0])
+
+    def _refuse_open(self, elaborator: Elaborator, parts: tuple[object, ...], span: Span) -> None:
+        for key, meaning in self.world.table.meanings.items():
+            if isinstance(meaning, Array) and meaning.family:
+                for dim in self.world.dimensions.shape(meaning.sym.shape):
+                    if open_dimensions(dim):
+                        self.world.dimensions.unify(dim, type(dim)(1, (f"|{key}|",)))
+        if not open_dimensions(self.world.dimensions.settle(parts)):
+            return
+        letters = elaborator.scope.open_letters()
+        what = f"the range of {letters[0]}" if letters else "a size"
+        raise Problem("open-shape", f"{what} stays open: nothing in the document fixes it", span,
+                      "write the bounds of the sum, or the size of I and \\mathbf{1}")
+
+    def _kind(self, elaborator: Elaborator, statement: Statement) -> Kind:
+        if elaborator.mode.differentials:
+            return "differential"
+        sides = (statement.left, statement.right)
+        if any(isinstance(n, (Derivative, Tangent)) for side in sides for n in walk(side)):
+            return "gradient"
+        return "equality"
+
+    def shapes_at_fault(self, problem: Problem, left: t.Tree, right: t.Tree) -> dict[str, str] | None:
+        """The shapes of all names of a claim that fails by shapes alone, if every one is declared."""
+        if problem.code != "nonconforming" or "?" in problem.message:
+            return None
+        shapes: dict[str, str] = {}
+        for node in (*outer_nodes(left), *outer_nodes(right)):
+            if isinstance(node, (t.Name, t.Scripted)):
+                base = node.base if isinstance(node, t.Scripted) else node
+                if not isinstance(base, t.Name):
+                    continue
+                scripts = node if isinstance(node, t.Scripted) else t.Scripted(base)
+                meaning, _, _ = self.world.elaborator().resolve(base, scripts.sub, scripts.layer, scripts.star)
+                if isinstance(meaning, Array):
+                    shape = self.world.dimensions.shape(meaning.sym.shape)
+                    shapes[meaning.sym.name] = " × ".join(map(str, shape)) or "scalar"
+        return shapes or None
