@@ -131,14 +131,15 @@ class _Run:
             JudgedClaim(f"{number}.{n}", step.span, self._latex(step.span), _kind(step), verdict)
             for n, (step, verdict) in enumerate(zip(display.steps, verdicts, strict=True), 1)
         )
-        return JudgedDisplay(display.span, self._latex(display.span), claims)
+        return JudgedDisplay(display.outer, self._latex(display.span), claims)
 
     def _latex(self, span: Span) -> str:
         return self.document.text[span.start : span.end]
 
     def _problems(self, interpretation: Interpretation) -> list[Located]:
         fronts = [f for f in (self.document.front_matter, *self.fronts) if f is not None]
-        found = [Located(self.document.source, p) for p in self.document.problems]
+        displayed = [problem for _, problem in self.document.unclosed]  # told with their displays
+        found = [Located(self.document.source, p) for p in self.document.problems if p not in displayed]
         found += [Located(f.source, p) for f in fronts for p in f.problems]
         for sentence, problem in interpretation.sentence_problems:
             located = problem if problem.span is not None else Problem(problem.code, problem.message, sentence.span, problem.hint)

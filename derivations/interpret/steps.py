@@ -31,9 +31,10 @@ NOT_CLAIMS = {"≈": "\\approx", "∝": "\\propto", "≤": "\\leq", "<": "<", "�
 
 @dataclass
 class DisplaySteps:
-    """One displayed formula and what was made of it."""
+    """One displayed formula and what was made of it; ``outer`` begins at its delimiter."""
 
     span: Span
+    outer: Span
     steps: list[Step]
 
 
@@ -75,10 +76,12 @@ class _Interpreter:
             if front.train and front.train.loss:
                 self.world.declared_loss = front.train.loss.text.strip()
         displays = []
-        for formula in self.document.formulas:
-            steps = self._formula(formula)
+        unclosed = {formula: problem for formula, problem in self.document.unclosed}
+        for formula in sorted((*self.document.formulas, *unclosed), key=lambda formula: formula.span):
+            broken = unclosed.get(formula)
+            steps = self._formula(formula) if broken is None else [Misread(formula.span, broken)]
             if formula.kind == "display":
-                displays.append(DisplaySteps(formula.span, steps))
+                displays.append(DisplaySteps(formula.span, formula.outer, steps))
             self._take_in([sentence for sentence, _ in self.waiting])
         return Interpretation(displays, self.world.readings, dict(self.world.choices.met), self.world.table, self.origins,
                               self.failed + self.waiting)

@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from derivations.claims import Claim, Statement
+from derivations.expr import Transpose
 from derivations.prove import allsizes, entrywise, points, witness
+from derivations.prove.render import Condition
 from derivations.verdicts import AllSizes, Counterexample, Proved, Refuted, Unknown, Verdict
 
 
@@ -43,15 +45,24 @@ def _confirm(claim: Claim, proof: allsizes.Proof) -> Verdict:
     if isinstance(found, witness.NoPoint) and found.kind == "vacuous":
         return _vacuous(claim, found.reason)
     checked = _check(claim.statement, exact=False)
-    conditions = tuple(str(c) for c in proof.conditions)
+    conditions = tuple(dict.fromkeys(map(_told, proof.conditions)))
     if isinstance(checked, str):
         return Unknown(
             f"the normal forms agree for every size, but the check entry by entry was not possible: {checked}",
             "unconfirmed", claim.conventions,
         )
-    sizes = ", ".join(_sizes_text(s) for s in checked)
+    sizes = "; ".join(filter(None, map(_sizes_text, checked)))
     method = f"normal form; entry by entry at {sizes}" if sizes else "normal form; entry by entry"
     return Proved(claim.statement, AllSizes(), method, claim.conventions, conditions)
+
+
+def _told(condition: Condition) -> str:
+    """A condition in the words of a report."""
+    if condition.kind == "kink":
+        return "away from " + condition.text.replace("≠ 0", "= 0")
+    if isinstance(condition.term, Transpose):  # as invertible as what is transposed
+        return condition.text.replace("^T invertible", " invertible")
+    return condition.text
 
 
 def _refute(claim: Claim, found: Counterexample) -> Verdict:
