@@ -65,6 +65,7 @@ from derivations.expr import (
     Vec,
     free_indices,
     index_variables,
+    walk,
 )
 from derivations.prove.dual import Dual, Functions, Value, quotient, tangent
 from derivations.prove.exactmatrix import determinant, dot, inverse
@@ -175,6 +176,7 @@ class Program:
         self.labels: set[str] = set()
         self.dims: set[Dim] = set()
         self.places: list[Position] = []
+        self.rooted: set[str] = set()
         self.exponents: frozenset[str] = frozenset()
         self.exponential = False
         self._slots: dict[Index, int] = {}
@@ -359,6 +361,8 @@ class Program:
         inner = self.code(base)
         if isinstance(exponent, Num):
             constant = plain(exponent.value)
+            if constant.denominator != 1 and all(isinstance(e, (Num, Size, Times, Power)) for e in walk(base)):
+                self.rooted.update(n for e in walk(base) if isinstance(e, Size) for n in e.dim.names)
             return self._code(lambda f, w: [f.functions.power(x, constant) for x in f.value(inner, w)], inner)
         outer = self.code(exponent)
 
@@ -375,7 +379,7 @@ class Program:
         def run(f: Frame, w: World) -> Values:
             rows, inner, columns = f.size(m), f.size(k), f.size(n)
             x, y = f.value(a, w), f.value(b, w)
-            f.spend(rows * columns)
+            f.spend(rows * columns * inner)
             return [dot(x[i * inner : (i + 1) * inner], y[j::columns]) for i in range(rows) for j in range(columns)]
 
         return self._code(run, a, b)

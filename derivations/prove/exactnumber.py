@@ -65,6 +65,7 @@ Poly: TypeAlias = dict[Monomial, Rational]
 
 UNIT_POLY: Poly = {(): 1}
 MAX_TERMS = 240
+MAX_PRODUCTS = 6000
 MAX_BITS = 1 << 15
 PRECISIONS = (64, 192, 768)
 
@@ -103,7 +104,7 @@ def _add_poly(a: Poly, b: Poly) -> Poly:
 
 
 def _mul_poly(a: Poly, b: Poly) -> Poly:
-    if len(a) * len(b) > MAX_TERMS * MAX_TERMS:
+    if len(a) * len(b) > MAX_PRODUCTS:
         raise Unrepresentable("the exact value is too large")
     total: Poly = {}
     for m, c in a.items():

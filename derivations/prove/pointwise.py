@@ -17,15 +17,19 @@ from math import isqrt, prod
 from derivations.claims import Equation, Labels, SignAssumption, Statement, Variable
 from derivations.expr import (
     SCALAR,
+    Apply,
     Derivative,
     Dim,
     Expr,
+    Free,
     Index,
+    Map,
     Shape,
     Sym,
     free_indices,
     free_symbols,
     subtract,
+    walk,
 )
 from derivations.prove.dual import Functions, primal
 from derivations.prove.evaluation import Code, Frame, Program, Values, World
@@ -161,6 +165,8 @@ class Question:
         ]
         self._refuse_constrained_tangents()
         self._jacobians: dict[tuple[int, str], Code] = {}
+        self._latest: Frame | None = None
+        self._spent = 0
 
     def _compile(self, statement: Statement) -> None:
         code = self.program.code
@@ -173,6 +179,12 @@ class Question:
             raise Unsupported("sides of different shapes")
         self.shape = shape(statement.left)
         self.assumed = [self._assumption(a) for a in statement.context.assumptions]
+
+    def _all_of(self, operand: Expr) -> Iterator[Expr]:
+        """The nodes of an expression and of the definitions that it reads."""
+        names = self.program.code(operand).reads & self.statement.context.definitions.keys()
+        for e in (operand, *(self.statement.context.definitions[n] for n in sorted(names))):
+            yield from walk(e)
 
     def _symbols(self) -> dict[str, Shape]:
         """The shapes of all variables that occur, through definitions; each must occur as declared."""
@@ -197,7 +209,10 @@ class Question:
         indices = tuple(sorted(free_indices(operand), key=lambda i: i.name))
         for index in indices:
             self.program.slot(index)
-        return Assumed(self.program.code(operand), indices, wanted, operand)
+        code = self.program.code(operand)
+        if any(isinstance(e, Apply) or (isinstance(e, Map) and isinstance(e.function, Free)) for e in self._all_of(operand)):
+            raise Unsupported("an assumption about an unspecified function")
+        return Assumed(code, indices, wanted, operand)
 
     def _labels(self, name: str) -> Labels:
         if name not in self.statement.context.labels:
@@ -243,7 +258,13 @@ class Question:
         frame = Frame(
             draft.sizes, [0] * self.program.slot_count, tangents, draft.labels, draft.functions, Functions(extended), STEPS
         )
+        self._spent, self._latest = self.spent, frame
         return frame, World({n: list(v) for n, v in draft.arrays.items()})
+
+    @property
+    def spent(self) -> int:
+        """Steps of all evaluations so far."""
+        return self._spent + (STEPS - self._latest.steps if self._latest else 0)
 
     def compare(self, draft: Draft, extended: bool) -> Iterator[Compared]:
         """All entries that the guards leave, both sides exact."""

@@ -5,9 +5,9 @@ Everything is a deterministic function of the sizes and the number of the attemp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import product
+from itertools import chain, combinations, product
 from math import prod
 from random import Random
 from typing import TypeAlias
@@ -23,29 +23,58 @@ HALF, THIRD, QUARTER = Fraction(1, 2), Fraction(1, 3), Fraction(1, 4)
 REAL: tuple[Pool, ...] = ((1, -1, 0, 1, 2), (1, -1, 2, -2, 0), (1, 2, 3, -1, -2, -3), (2, -1, 3, HALF, -3, 0, 1, 4))
 POSITIVE: tuple[Pool, ...] = ((1, 2), (1, 4, 9), (1, 2, 3), (4, 1, QUARTER, 9, 2))
 SHARES: tuple[Pool, ...] = ((HALF, QUARTER), (THIRD, Fraction(1, 6)), (Fraction(1, 8), QUARTER, HALF))
-MAX_SIZE = 3
 NESTED, GENERIC = 1000, 2000  # attempts from there on are of another kind
 
 
 # -------------------------------------------------------------------- sizes
 
 
-def sizes_in_order(names: Sequence[str], largest: int = MAX_SIZE) -> Iterator[dict[str, int]]:
-    """All assignments, by their product, then by their largest."""
-    choices = product(range(1, largest + 1), repeat=len(names))
-    for values in sorted(choices, key=lambda c: (prod(c), max(c, default=1), c)):
-        yield dict(zip(names, values, strict=True))
+def choices(question: Question) -> Mapping[str, tuple[int, ...]]:
+    """The values tried for each size: 1 to 3; squares under a root; enough for the fixed places."""
+    needed: dict[str, int] = {}
+    for place in question.program.places:
+        if len(place.dim.names) == 1:
+            (name,) = place.dim.names
+            needed[name] = max(needed.get(name, 1), -(-place.value // place.dim.coefficient))
+    return {name: _choice(needed.get(name, 1), name in question.program.rooted) for name in question.size_names()}
 
 
-def telling_sizes(names: Sequence[str], largest: int = MAX_SIZE) -> Iterator[dict[str, int]]:
-    """Sizes at which a false claim shows soonest: twos, mixtures of 2 and 3, ones; then all that are small."""
+def _choice(least: int, rooted: bool) -> tuple[int, ...]:
+    if rooted:
+        return tuple(v for v in (1, 4, 9) if v >= least)[:2] or (least,)
+    return tuple(range(least, max(3, least + 1) + 1))
+
+
+def sizes_in_order(possible: Mapping[str, tuple[int, ...]]) -> Iterator[dict[str, int]]:
+    """All assignments, by their product, then by their largest; with many sizes, at most three of them raised."""
+    lists = list(possible.values())
+    every: Iterable[tuple[int, ...]]
+    if len(lists) <= 6:
+        every = product(*lists)
+    else:
+        raised = (set(c) for k in range(4) for c in combinations(range(len(lists)), k))
+        every = (tuple(_middle(v) if i in up else v[0] for i, v in enumerate(lists)) for up in raised)
+    for values in sorted(every, key=lambda c: (prod(c), max(c, default=1), c)):
+        yield dict(zip(possible, values, strict=True))
+
+
+def _middle(values: tuple[int, ...]) -> int:
+    """The least that is not 1."""
+    return next((v for v in values if v > 1), values[0])
+
+
+def telling_sizes(possible: Mapping[str, tuple[int, ...]]) -> Iterator[dict[str, int]]:
+    """Sizes at which a false claim shows soonest: twos, mixtures of 2 and 3, ones; then all, in order."""
+    lists = list(possible.values())
+    twos, threes = [_middle(v) for v in lists], [v[-1] for v in lists]
+    mixed = [[a, b][i % 2] for i, (a, b) in enumerate(zip(twos, threes, strict=True))]
+    crossed = [[b, a][i % 2] for i, (a, b) in enumerate(zip(twos, threes, strict=True))]
     seen = set[tuple[int, ...]]()
-    first = [[2] * len(names), [2 + i % 2 for i in range(len(names))], [1] * len(names), [3 - i % 2 for i in range(len(names))]]
-    rest = (list(s.values()) for s in sizes_in_order(names, largest)) if len(names) <= 7 else iter(())
-    for values in (*first, *rest):
-        if tuple(values) not in seen:
-            seen.add(tuple(values))
-            yield dict(zip(names, values, strict=True))
+    for values in chain((twos, mixed, [v[0] for v in lists], crossed), (s.values() for s in sizes_in_order(possible))):
+        key = tuple(values)
+        if key not in seen:
+            seen.add(key)
+            yield dict(zip(possible, key, strict=True))
 
 
 # ------------------------------------------------------------------ entries

@@ -28,7 +28,7 @@ from derivations.prove.exactnumber import (
     text,
 )
 from derivations.prove.pointwise import MEMBERS, Compared, Draft, Inadmissible, Question
-from derivations.prove.sampling import GENERIC, MAX_SIZE, NESTED, draft, sizes_in_order, telling_sizes
+from derivations.prove.sampling import GENERIC, NESTED, choices, draft, sizes_in_order, telling_sizes
 from derivations.verdicts import Counterexample, Point
 
 __all__ = ["Budget", "NoPoint", "Survived", "admits", "evaluate", "search"]
@@ -43,6 +43,7 @@ class Budget:
     each_size: int = 8
     descent: int = 90
     entries: int = 150
+    steps: int = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,7 @@ class _Scalings:
 class _Search:
     def __init__(self, question: Question, budget: Budget) -> None:
         self.question, self.budget = question, budget
-        self.names = question.size_names()
-        self.largest = max((MAX_SIZE, *(p.value for p in question.program.places if not p.dim.literal)))
+        self.choices = choices(question)
         self.points, self.kinks = 0, 0
         self.rejected = Counter[tuple[str, str]]()
         self.seen = set[str]()
@@ -181,7 +181,7 @@ class _Search:
         counts = range(min(len(names), 5) + 1)
         order = (0, *reversed(counts)) if extended else counts
         subsets = [frozenset(c) for k in order for c in combinations(names, k)]
-        sizes = next(self._affordable(telling_sizes(self.names, self.largest)), {})
+        sizes = next(self._affordable(telling_sizes(self.choices)), {})
         yield from (s for s in subsets[:130] if self._representable(sizes, s, extended))
 
     def _representable(self, sizes: Mapping[str, int], scaled: frozenset[str], extended: bool) -> bool:
@@ -206,24 +206,24 @@ class _Search:
         """Any difference among rationals and ln 2, at sizes that show most faults at once."""
         plan = [
             (sizes, attempt)
-            for place, sizes in enumerate(islice(self._affordable(telling_sizes(self.names, self.largest)), self.budget.attempts))
+            for place, sizes in enumerate(islice(self._affordable(telling_sizes(self.choices)), self.budget.attempts))
             for attempt in range(self.budget.each_size if place < 2 else self.budget.each_size // 2)
         ]
-        few = list(islice(self._affordable(telling_sizes(self.names, self.largest)), 4))
+        few = list(islice(self._affordable(telling_sizes(self.choices)), 4))
         more = ((sizes, self.budget.each_size + k) for k in range(self.budget.attempts) for sizes in few)
         return self._first(islice(chain(plan, more), self.budget.attempts), self.budget.points, extended=False)
 
     def _probe_extended(self) -> _Hit | None:
         """The same among radicals and powers of e, which are slow: few points, small sizes."""
-        small = list(islice(self._affordable(sizes_in_order(self.names, 2)), 16))
+        small = list(islice(self._affordable(sizes_in_order(self.choices)), 16))
         plan = ((sizes, attempt) for attempt in (5, 1, 2, 3, 4, *range(6, 40)) for sizes in reversed(small))
-        telling = ((sizes, 5) for sizes in islice(self._affordable(telling_sizes(self.names, self.largest)), 2))
+        telling = ((sizes, 5) for sizes in islice(self._affordable(telling_sizes(self.choices)), 2))
         return self._first(islice(chain(telling, plan), self.budget.attempts // 2), self.budget.points // 2, extended=True)
 
     def _first(self, plan: Iterable[tuple[Mapping[str, int], int]], points: int, extended: bool) -> _Hit | None:
         """The first hit of the plan, unless enough points have passed before."""
         for sizes, attempt in plan:
-            if self.points >= points:
+            if self.points >= points or self.question.spent > self.budget.steps:
                 return None
             scalings = self._scalings(extended) or [frozenset()]
             hit = self._try(sizes, attempt, scalings[attempt % len(scalings)], extended)
@@ -245,14 +245,14 @@ class _Search:
         """A hit at smaller sizes: one size lowered at a time, then everything smaller, in order."""
         scalings = self._scalings(hit.extended) or [frozenset()]
         tries = self.budget.descent
-        for name in self.names * 2:
-            for lower in range(1, hit.draft.sizes[name]):
+        for name in list(self.choices) * 2:
+            for lower in [v for v in self.choices[name] if v < hit.draft.sizes[name]]:
                 found = self._at({**hit.draft.sizes, name: lower}, scalings, hit.extended, 5)
                 tries -= 5
                 if found is not None:
                     hit = found
                     break
-        for sizes in sizes_in_order(self.names, min(self.largest, MAX_SIZE)) if len(self.names) <= 7 else ():
+        for sizes in sizes_in_order(self.choices):
             if tries <= 0 or _weight(sizes) >= _weight(hit.draft.sizes):
                 break
             found = self._at(sizes, scalings, hit.extended, 4)
