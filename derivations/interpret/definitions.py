@@ -48,8 +48,8 @@ class Definitions:
                 return self._is_new_differential(operand)
             case t.Name():
                 return self._new_name(tree, (), ())
-            case t.Scripted(base=t.Name() as base, transpose=0, power=None, primes=0):
-                return self._new_name(base, tree.sub, tree.layer, tree.star)
+            case t.Scripted(base=t.Name() as base, transpose=0, power=None):
+                return self._new_name(base, tree.sub, tree.layer, tree.star, tree.primes)
             case t.Scripted(base=t.Name() as base, transpose=0, primes=0, sub=(), power=t.Number(text="2")):
                 return spell_name(base) != "e" and self._new_name(base, (), tree.layer) and (
                     f"{spell_scripted(base, (), tree.layer)}^2" not in self.world.table.meanings)
@@ -65,7 +65,9 @@ class Definitions:
         known = self.world.name_of(operand)
         return known is None
 
-    def _new_name(self, base: t.Name, sub: tuple[t.Tree, ...], layer: tuple[t.Tree, ...], star: int = 0) -> bool:
+    def _new_name(
+        self, base: t.Name, sub: tuple[t.Tree, ...], layer: tuple[t.Tree, ...], star: int = 0, primes: int = 0
+    ) -> bool:
         if base.font and base.text in ("1", "0"):
             return False
         key = spell_scripted(base, sub, layer, 0, star)
@@ -76,11 +78,14 @@ class Definitions:
         if base.text == "e" and sub and key not in self.world.table.meanings:
             return False
         meaning, rest, _ = self.world.elaborator().resolve(base, sub, layer, star)
+        if primes:  # c' beside c: a name of its own, unless c is a function
+            function = isinstance(meaning, (DefinedFunction, UnknownFunction)) or base.text in BUILTIN_FUNCTIONS
+            return not function and spell_scripted(base, sub, layer, primes, star) not in self.world.table.meanings
         if meaning is None:
             return True
         exact = key in self.world.table.meanings or spell_scripted(base, (), layer, 0, star) in self.world.table.meanings
-        if isinstance(meaning, Array) and not exact:
-            return False
+        if isinstance(meaning, Array) and not exact:  # x_ij of X; but w_j beside W is new
+            return len(atoms(rest, len(meaning.sym.shape))) < len(meaning.sym.shape)
         undefined = isinstance(meaning, Array) and meaning.sym.name not in self.world.table.definitions
         return undefined and self._open_to_definition(rest)
 
@@ -141,12 +146,12 @@ class Definitions:
         if (alias := self._alias(base, scripts, right)) is not None:
             return alias
         value, elaborator = self._right_side(None, right)
-        declared = self.world.table.meanings.get(spell_scripted(base, (), scripts.layer, 0, scripts.star) or "")
+        declared = self.world.table.meanings.get(spell_scripted(base, (), scripts.layer, scripts.primes, scripts.star) or "")
         letters = [spell(a) or "?" for a in atoms(scripts.sub, 0)]
         free = {i.name for i in free_indices(value)}
-        whole_key = spell_scripted(base, scripts.sub, scripts.layer, 0, scripts.star) or base.text
+        whole_key = spell_scripted(base, scripts.sub, scripts.layer, scripts.primes, scripts.star) or base.text
         if scripts.sub and whole_key not in self.world.table.meanings and (isinstance(declared, Array) or free & set(letters)):
-            key = spell_scripted(base, (), scripts.layer, 0, scripts.star) or base.text
+            key = spell_scripted(base, (), scripts.layer, scripts.primes, scripts.star) or base.text
             axes = declared.sym.shape if isinstance(declared, Array) else None
             value = self._by_entries(value, letters, axes, elaborator, right.span)
             return self._enter(key, base, value, family=len(letters) < len(elaborator.algebra.shape(value)))
@@ -186,7 +191,7 @@ class Definitions:
             return None
         if rest and [spell(a) for a in atoms(rest, 0)] != [spell(a) for a in atoms(scripts.sub, 0)]:
             return None
-        key = spell_scripted(base, () if rest else scripts.sub, scripts.layer, 0, scripts.star)
+        key = spell_scripted(base, () if rest else scripts.sub, scripts.layer, scripts.primes, scripts.star)
         if key is None or (scripts.sub and not rest and any(e.isalpha() for e in [spell(s) or "" for s in scripts.sub])):
             return None
         if key in self.world.table.meanings:

@@ -22,6 +22,7 @@ class Scope:
     free: dict[str, Index] = field(default_factory=dict)
     allow_free: bool = True
     readings: list[str] = field(default_factory=list)
+    caveats: list[str] = field(default_factory=list)
     _count: int = 0
 
     # -- binding
@@ -100,15 +101,21 @@ class Scope:
             if isinstance(meaning, LabelName):
                 return self.label(meaning.labels, None, dim, name.span)
             if letter in self.table.sizes and self.dimensions.resolve(dim) == self.table.sizes[letter]:
-                raise Problem(
-                    "unsupported-notation", f"{letter} is the size of this axis; the last entry is not supported", name.span
-                )
+                self._letter_is_size(letter, name.span)
             if isinstance(meaning, Array):
                 raise Problem("index", f"{letter} is an array here, not an index", name.span)
             if not self.allow_free:
                 raise Problem("index", f"the index {letter} is bound by nothing", name.span)
             index = self._free_index(letter)
         return self._fix(index, dim, name.span)
+
+    def _letter_is_size(self, letter: str, span: Span) -> None:
+        """``p_{ik}`` beside a size k: an index in most texts; the last entry may be meant, so nothing is refuted by it."""
+        if not letter.islower():
+            raise Problem("unsupported-notation", f"{letter} is the size of this axis; the last entry is not supported", span)
+        caveat = f"{letter} is read as an index; it is also the size of this axis, and the last entry may be meant"
+        if caveat not in self.caveats:
+            self.caveats.append(caveat)
 
     def _fix(self, index: Index, dim: Dim, span: Span) -> Index:
         if not self.dimensions.unify(index.dim, dim):

@@ -72,6 +72,7 @@ from derivations.read import tree as t
 from derivations.shapes import describe
 from derivations.source import Problem, Span
 
+ROW_LETTERS = frozenset("ijklmnpqrs")
 HALF = Num(Fraction(1, 2))
 STEP, RELU, LOG, EXP = Builtin("step"), Builtin("relu"), Builtin("log"), Builtin("exp")
 
@@ -170,7 +171,7 @@ class Elaborator:
         rank = len(meaning.sym.shape)
         if same_case:
             return not sub or rank > 0
-        return rank > 0 and len(atoms(sub, rank)) == rank
+        return rank > 0 and len(atoms(sub, rank)) in (rank, 1)
 
     def _any_bound(self, sub: tuple[t.Tree, ...]) -> bool:
         return any(isinstance(a, t.Name) and self.scope.is_bound(spell(a) or "") for a in atoms(sub, 0))
@@ -226,10 +227,38 @@ class Elaborator:
             if isinstance(meaning, DefinedFunction):
                 return self.apply_meaning(meaning, meaning.parameter, primes, span)
             raise Problem("unsupported-notation", "a prime belongs to a function or to a name declared with it", span)
-        value = self.value_of(meaning, span, bool(rest))
-        return self.entry(value, rest, span, isinstance(meaning, Array) and meaning.family) if rest else value
+        value = self.value_of(meaning, span)
+        if not rest:
+            return value
+        if isinstance(meaning, Array) and len(meaning.sym.shape) == 2 and len(atoms(rest, 2)) == 1 and not meaning.family:
+            if not self._counts(rest[0]):
+                return self._builtin_name(base, sub, layer, span)
+            return self._member(meaning.sym, rest[0], spell_name(base), span)
+        return self.entry(value, rest, span, isinstance(meaning, Array) and meaning.family)
 
-    def value_of(self, meaning: Meaning, span: Span, indexed: bool = False) -> Expr:
+    def _counts(self, part: t.Tree) -> bool:
+        """Whether a subscript picks a row; ``W_o`` beside a matrix W is a name that nobody has declared."""
+        key = spell(part) or ""
+        known = self.scope.lookup(key) is not None or self._bare_label(part) is not None
+        return known or isinstance(part, (t.Number, t.Scripted)) or key in ROW_LETTERS
+
+    def _member(self, matrix: Sym, part: t.Tree, written: str, span: Span) -> Expr:
+        """``x_i`` beside a matrix X: its row i as a column, or its column i where the index ranges over the columns."""
+        value = self.algebra.dimensions.settle(matrix)
+        colon = t.Name(":", span=span)
+        saved = self.algebra.dimensions.save()
+        try:
+            row = self.entry(value, (part, colon), span)
+            letter = spell(part)
+            self.scope.read(f"{written}_{letter} is read as row {letter} of {matrix.name}")
+            return row
+        except Problem:
+            self.algebra.dimensions.restore(saved)
+        letter = spell(part)
+        self.scope.read(f"{written}_{letter} is read as column {letter} of {matrix.name}")
+        return self.entry(value, (colon, part), span)
+
+    def value_of(self, meaning: Meaning, span: Span) -> Expr:
         """A name on its own as a value."""
         match meaning:
             case Array(sym=sym):

@@ -61,7 +61,8 @@ class Statements:
         if kind != "equality":
             for kink in elaborator.kinks:
                 elaborator.algebra.tell(kink)
-        return Claim(span, kind, statement, tuple(elaborator.algebra.told), tuple(elaborator.algebra.caveats))
+        caveats = (*elaborator.algebra.caveats, *elaborator.scope.caveats)
+        return Claim(span, kind, statement, tuple(elaborator.algebra.told), caveats)
 
     def _entry_for_whole(self, left: Expr, right: Expr, elaborator: Elaborator) -> tuple[Expr, Expr]:
         """An indexed left side against an array on the right stands for the whole array."""

@@ -76,10 +76,10 @@ class _Interpreter:
             if front.train and front.train.loss:
                 self.world.declared_loss = front.train.loss.text.strip()
         displays = []
-        unclosed = {formula: problem for formula, problem in self.document.unclosed}
+        unclosed = dict(self.document.unclosed)
         for formula in sorted((*self.document.formulas, *unclosed), key=lambda formula: formula.span):
             broken = unclosed.get(formula)
-            steps = self._formula(formula) if broken is None else [Misread(formula.span, broken)]
+            steps: list[Step] = self._formula(formula) if broken is None else [Misread(formula.span, broken)]
             if formula.kind == "display":
                 displays.append(DisplaySteps(formula.span, formula.outer, steps))
             self._take_in([sentence for sentence, _ in self.waiting])
