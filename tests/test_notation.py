@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from derivations.pipeline import verify
+from derivations.report.outline import message
 
 
 class Row(TypedDict):
@@ -29,3 +30,29 @@ def test_claims_get_their_verdict(row: Row) -> None:
     words = [display.word for display in document.displays]
     assert words[-1] == row["verdict"]
     assert set(words[:-1]) <= {"definition", "proved"}
+
+
+def plain_equation(display: str) -> tuple[str, str] | None:
+    """Both sides of a display that is one equation."""
+    if display.count("=") != 1 or any(sign in display for sign in ("aligned", ",", "\\quad", "cases")):
+        return None
+    left, right = display.split("=")
+    return left, right
+
+
+TRUE_EQUATIONS = [
+    (n, row, sides) for n, row in enumerate(ROWS, 1)
+    if row["verdict"] == "proved" and (sides := plain_equation(row["displays"][-1])) and sides[1].strip() != "0"
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("spoil", [r"2 \left( {} \right)", r"- \left( {} \right)"], ids=["doubled", "negated"])
+@pytest.mark.parametrize(("row", "sides"), [row[1:] for row in TRUE_EQUATIONS], ids=[str(row[0]) for row in TRUE_EQUATIONS])
+def test_spoiled_twins_are_never_proved(row: Row, sides: tuple[str, str], spoil: str) -> None:
+    """Twice or minus a right side that is not zero is false."""
+    spoiled = f"{sides[0]} = {spoil.replace('{}', sides[1])}"
+    text = "\n\n".join(f"$$\n{display}\n$$" for display in [*row["displays"][:-1], spoiled])
+    (document,) = verify(text=text, given=row["given"]).documents
+    (claim,) = document.displays[-1].claims
+    two_readings = "the last entry may be meant" in message(claim.verdict)  # p_ik beside a size k: refuted in one of them
+    assert claim.word == ("unknown" if two_readings else "refuted"), spoiled
