@@ -1,16 +1,49 @@
-"""The scanner: LaTeX text to tokens with exact places."""
+"""The scanner: LaTeX text to tokens with exact places.
+
+It never gives up: what no formula may contain becomes a token of kind ``bad`` that carries its problem,
+so that it costs only the member that it stands in.
+"""
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from derivations.read.commands import SPACING, UNICODE, WIDE_SPACES, WITH_DROPPED_ARGUMENT, WORD_FONTS
+from derivations.read.commands import (
+    DROPPED_ARGUMENT,
+    LENGTH_COMMANDS,
+    PLAIN_WORDS,
+    SPACING,
+    SUBSCRIPTS,
+    SUPERSCRIPTS,
+    UNICODE,
+    WIDE_SPACES,
+    WORD_FONTS,
+)
 from derivations.source import Problem, Span
 
-TokenKind = Literal["command", "letters", "number", "symbol", "words", "space", "row"]
+TokenKind = Literal["command", "letters", "number", "symbol", "words", "space", "row", "bad"]
 MAX_FORMULA = 100_000
+
+LEXEME = re.compile(r"""
+    (?P<blank>   (?: \s | ~ | %[^\n]* )+ )
+  | (?P<command> \\ (?: (?: operatorname | tag | hspace | vspace ) \* | [A-Za-z]+ | [^A-Za-z] ) )
+  | (?P<joined>  cross \\? _entropy (?![A-Za-z]) )
+  | (?P<letters> [A-Za-z]+ )
+  | (?P<number>  [0-9]+ (?: \.[0-9]+ )? )
+  | (?P<symbol>  := | [-+*/=<>()\[\]{}_^&|,;:.!'@"?] )
+""", re.VERBOSE | re.DOTALL)  # fmt: skip
+ROW_GAP = re.compile(r"\*?(?:\s*\[\s*-?[0-9.]+\s*(?:pt|em|ex|mm|cm|in)\s*\])?")
+LENGTH = re.compile(r"\s*(?P<brace>\{)?\s*(?P<number>-?[0-9]*\.?[0-9]+)\s*(?P<unit>[a-z]{2})\s*(?(brace)\})")
+GROUP_MARK = re.compile(r"\\.|[{}]", re.DOTALL)
+BLANKS = re.compile(r"\s*")
+UNITS = {"pt": 1.0, "em": 10.0, "ex": 4.3, "mm": 2.8, "cm": 28.0, "in": 72.0, "mu": 0.6}  # in points
+WIDE = 10.0  # points: a \quad
+ALPHABETS = {  # words in the Unicode names of mathematical letters, as the font commands that they mean
+    "BOLD ITALIC ": "\\mathbf", "BOLD ": "\\mathbf", "DOUBLE-STRUCK ": "\\mathbb", "SCRIPT ": "\\mathcal", "ITALIC ": "",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +55,7 @@ class Token:
     start: int
     end: int
     space_before: bool = False
+    problem: Problem | None = field(default=None, compare=False)
 
     @property
     def span(self) -> Span:
@@ -29,7 +63,7 @@ class Token:
 
 
 def scan(text: str, span: Span) -> list[Token]:
-    """The tokens of ``text[span]``.  Raises Problem for what no formula may contain."""
+    """The tokens of ``text[span]``.  Raises Problem for a formula that is too long, and nothing else."""
     if span.end - span.start > MAX_FORMULA:
         raise Problem("formula-too-long", f"a formula of {span.end - span.start} characters; the limit is {MAX_FORMULA}",
                       Span(span.start, span.start + 1))
@@ -43,182 +77,213 @@ class _Scanner:
         self.end = span.end
         self.tokens: list[Token] = []
         self.space = False
+        self.left: list[tuple[str, int]] = []  # the delimiters of \left that are open, and the tokens that they made
 
     def run(self) -> list[Token]:
         while self.at < self.end:
             self._one()
         return self.tokens
 
+    def _one(self) -> None:
+        start = self.at
+        found = LEXEME.match(self.text, start, self.end)
+        if found is None:
+            self._other(start, self.text[start])
+            return
+        self.at = found.end()
+        match found.lastgroup:
+            case "blank":
+                self.space = True
+            case "command":
+                self._command(start, found.group())
+            case "letters":
+                self._emit("letters", found.group(), start)
+            case "number":
+                self._emit("number", found.group(), start)
+            case "joined":
+                self._emit("letters", "cross_entropy", start)
+            case _:
+                self._emit("symbol", found.group(), start)
+
     def _emit(self, kind: TokenKind, text: str, start: int) -> None:
         self.tokens.append(Token(kind, text, start, self.at, self.space))
         self.space = False
 
-    def _one(self) -> None:
-        start, char = self.at, self.text[self.at]
-        if char.isspace():
+    def _refuse(self, code: str, message: str, start: int, hint: str | None = None) -> None:
+        problem = Problem(code, message, Span(start, self.at), hint)
+        self.tokens.append(Token("bad", self.text[start : self.at], start, self.at, self.space, problem))
+        self.space = False
+
+    def _skip_blanks(self) -> None:
+        found = BLANKS.match(self.text, self.at, self.end)
+        self.at = found.end() if found else self.at
+
+    # -- characters beyond ASCII
+
+    def _other(self, start: int, char: str) -> None:
+        if char in UNICODE:
             self.at += 1
-            self.space = True
-        elif char == "%":
-            while self.at < self.end and self.text[self.at] != "\n":
-                self.at += 1
-        elif char == "\\":
-            self._command(start)
-        elif char in UNICODE:
-            self._unicode(start, UNICODE[char])
-        elif char.isascii() and char.isalpha():
-            self._run(start, lambda c: c.isascii() and c.isalpha(), "letters")
-            self._joined_word(start)
-        elif char.isdigit() and char.isascii():
-            self._number(start)
-        elif char == ":" and self.text[self.at + 1 : self.at + 2] == "=":
-            self.at += 2
-            self._emit("symbol", ":=", start)
-        elif char == "~":
+            meaning = UNICODE[char]
+            self._emit("command" if meaning.startswith("\\") else "symbol", meaning, start)
+        elif char in SUPERSCRIPTS or char in SUBSCRIPTS:
+            self._raised(start, SUPERSCRIPTS if char in SUPERSCRIPTS else SUBSCRIPTS)
+        elif (plain := _plain_letter(char)) is not None:
             self.at += 1
-            self.space = True
-        elif char in "+-*/=<>()[]{}_^&|,;:.!'@\"?":
-            self.at += 1
-            self._emit("symbol", char, start)
+            font, letter = plain
+            if font:
+                self._emit("command", font, start)
+            self._emit("number" if letter.isdigit() else "letters", letter, start)
         elif unicodedata.category(char).startswith("L"):
-            self._run(start, lambda c: unicodedata.category(c).startswith("L") and c not in UNICODE and not c.isascii(), "words")
+            while self.at < self.end and _is_word_character(self.text[self.at]):
+                self.at += 1
+            self._emit("words", self.text[start : self.at], start)
         else:
+            self.at += 1
             shown = char if char.isprintable() else f"U+{ord(char):04X}"
-            raise Problem("unknown-character", f"the character {shown} has no meaning in a formula", Span(start, start + 1))
+            self._refuse("unknown-character", f"the character {shown} has no meaning in a formula", start)
 
-    def _unicode(self, start: int, meaning: str) -> None:
+    def _raised(self, start: int, table: dict[str, str]) -> None:
+        """``⁻¹`` or ``₁₂``: a script in braces, every token of it at its own character."""
         self.at += 1
-        if meaning.startswith("^"):
-            self._emit("symbol", "^", start)
-            meaning = meaning[1:]
-        self._emit("command" if meaning.startswith("\\") else "symbol", meaning, start)
-
-    def _run(self, start: int, belongs: object, kind: TokenKind) -> None:
-        while self.at < self.end and belongs(self.text[self.at]):  # type: ignore[operator]
+        self._emit("symbol", "^" if table is SUPERSCRIPTS else "_", start)
+        self._emit("symbol", "{", start)
+        self.at = start
+        while self.at < self.end and self.text[self.at] in table:
+            meaning = table[self.text[self.at]]
             self.at += 1
-        self._emit(kind, self.text[start : self.at], start)
+            kind: TokenKind = "command" if meaning.startswith("\\") else "symbol"
+            self._emit("number" if meaning.isdigit() else "letters" if meaning.isalpha() else kind, meaning, self.at - 1)
+        self._emit("symbol", "}", self.at - 1)
 
-    def _joined_word(self, start: int) -> None:
-        """``cross_entropy``, with its underscore escaped or not, is one word."""
-        for written in ("cross_entropy", "cross\\_entropy"):
-            if self.text.startswith(written, start) and start + len(written) <= self.end:
-                after = self.text[start + len(written) : start + len(written) + 1]
-                if not (after.isascii() and after.isalpha()):
-                    token = self.tokens.pop()
-                    self.at = start + len(written)
-                    self.tokens.append(Token("letters", "cross_entropy", start, self.at, token.space_before))
+    # -- commands
 
-    def _number(self, start: int) -> None:
-        text = self.text
-        while self.at < self.end and text[self.at].isdigit() and text[self.at].isascii():
-            self.at += 1
-        if self.at + 1 < self.end and text[self.at] == "." and text[self.at + 1].isdigit() and text[self.at + 1].isascii():
-            self.at += 1
-            while self.at < self.end and text[self.at].isdigit() and text[self.at].isascii():
-                self.at += 1
-        self._emit("number", text[start : self.at], start)
-
-    def _command(self, start: int) -> None:
-        self.at += 1
-        if self.at >= self.end:
-            raise Problem("unexpected-end", "the formula ends with a backslash", Span(start, start + 1))
-        if self.text[self.at].isascii() and self.text[self.at].isalpha():
-            while self.at < self.end and self.text[self.at].isascii() and self.text[self.at].isalpha():
-                self.at += 1
-            if self.at < self.end and self.text[self.at] == "*":
-                name = self.text[start + 1 : self.at]
-                if name in ("operatorname", "tag", "hspace", "vspace"):
-                    self.at += 1
-        else:
-            self.at += 1
-        self._known_command(start, self.text[start : self.at])
-
-    def _known_command(self, start: int, command: str) -> None:
+    def _command(self, start: int, command: str) -> None:
         if command in ("\\left", "\\right"):
             self._delimiter(start, command)
-        elif command in SPACING or command == "\\\n":
+        elif command in SPACING or command[1].isspace():
             self.space = True
         elif command in WIDE_SPACES:
             self._emit("space", command, start)
-        elif command in WITH_DROPPED_ARGUMENT:
-            self._skip_group()
-            self.space = True
-        elif command == "\\\\" or command == "\\cr" or command == "\\newline":
-            self._row_end(start)
-        elif command[1:] in WORD_FONTS:
-            self._words(start)
+        elif command in LENGTH_COMMANDS:
+            self._length(start)
+        elif command in DROPPED_ARGUMENT:
+            self._drop_argument(start)
+        elif command in ("\\\\", "\\cr", "\\newline"):
+            found = ROW_GAP.match(self.text, self.at, self.end)
+            self.at = found.end() if found else self.at
+            self._emit("row", "\\\\", start)
+        elif command[1:] in WORD_FONTS or (command[1:] in PLAIN_WORDS and self._words_in_group(PLAIN_WORDS[command[1:]])):
+            self._words(start, command)
         elif command == "\\not":
             self._negated(start)
         else:
             self._emit("command", command, start)
 
-    def _row_end(self, start: int) -> None:
-        if self.text[self.at : self.at + 1] == "*":
-            self.at += 1
-        stop = self.text.find("]", self.at, self.end)
-        inside = self.text[self.at + 1 : stop].strip() if stop > 0 else ""
-        if self.text[self.at : self.at + 1] == "[" and inside[:1].isdigit() and inside[-2:] in ("pt", "em", "ex", "mm", "cm"):
-            self.at = stop + 1
-        self._emit("row", "\\\\", start)
-
     def _negated(self, start: int) -> None:
-        while self.at < self.end and self.text[self.at].isspace():
-            self.at += 1
+        self._skip_blanks()
         for written, meaning in (("=", "\\neq"), ("\\in", "\\notin")):
-            if self.text.startswith(written, self.at):
+            if self.text.startswith(written, self.at, self.end):
                 self.at += len(written)
                 self._emit("command", meaning, start)
                 return
-        raise Problem("unknown-command", "\\not is understood before = only", Span(start, self.at))
+        self._refuse("unknown-command", "\\not is understood before = only", start)
 
     def _delimiter(self, start: int, side: str) -> None:
         """Bars that open and bars that close are told apart where \\left and \\right do; a dot is no delimiter."""
-        while self.at < self.end and self.text[self.at].isspace():
-            self.at += 1
-        rest = self.text[self.at : min(self.end, self.at + 6)]
-        for written, opening, closing in (("\\|", "\\lVert", "\\rVert"), ("|", "\\lvert", "\\rvert")):
-            if rest.startswith(written):
-                self.at += len(written)
-                self._emit("command", opening if side == "\\left" else closing, start)
+        self._skip_blanks()
+        opens = side == "\\left"
+        before, opener = ("", -1) if opens or not self.left else self.left.pop()
+        bar = next((b for b in ("\\|", "\\Vert", "\\vert", "|") if self.text.startswith(b, self.at, self.end)), None)
+        dot = self.text.startswith(".", self.at, self.end)
+        if opens:
+            self.left.append(("." if dot else self.text[self.at : self.at + 2], len(self.tokens)))
+        if bar is not None:
+            self.at += len(bar)
+            if before == "." and bar in ("|", "\\vert"):
+                self._refuse("unsupported-notation", "a value at a point (\\left. … \\right|) is not supported", start)
                 return
-        if rest.startswith("."):
+            single = bar in ("|", "\\vert")
+            self._emit("command", ("\\lvert" if single else "\\lVert") if opens else "\\rvert" if single else "\\rVert", start)
+        elif dot:
             self.at += 1
-        self.space = True
+            self.space = True
+            if before == "\\{":
+                self._open_cases(opener, start)
+        else:
+            self.space = True
+
+    def _open_cases(self, opener: int, start: int) -> None:
+        """``\\left\\{ \\begin{array}… \\right.`` are cases: both ends become a bracket of their own kind."""
+        brace = self.tokens[opener]
+        following = self.tokens[opener + 1].text if opener + 1 < len(self.tokens) else ""
+        if following == "\\begin":
+            self.tokens[opener] = Token("command", "\\left\\{", brace.start, brace.end, brace.space_before)
+            self._emit("command", "\\right.", start)
+
+    # -- arguments that hold no formula
 
     def _group_end(self) -> int | None:
         """The place behind the brace that closes the group that begins here; None where none does."""
         depth = 0
-        place = self.at
-        while place < self.end:
-            char = self.text[place]
-            if char == "\\":
-                place += 1
-            elif char == "{":
-                depth += 1
-            elif char == "}":
-                depth -= 1
-                if depth == 0:
-                    return place + 1
-            place += 1
+        for mark in GROUP_MARK.finditer(self.text, self.at, self.end):
+            depth += {"{": 1, "}": -1}.get(mark.group(), 0)
+            if depth == 0:
+                return mark.end()
         return None
 
-    def _skip_group(self) -> None:
-        while self.at < self.end and self.text[self.at].isspace():
-            self.at += 1
-        if self.at < self.end and self.text[self.at] == "{":
+    def _drop_argument(self, start: int) -> None:
+        """``\\label{…}``: gone, with its braces."""
+        self._skip_blanks()
+        self.space = True
+        if self.text.startswith("{", self.at, self.end):
             stop = self._group_end()
             if stop is None:
-                raise Problem("unbalanced-brace", "this brace is not closed", Span(self.at, self.at + 1))
-            self.at = stop
+                self._unclosed()
+            else:
+                self.at = stop
 
-    def _words(self, start: int) -> None:
+    def _unclosed(self) -> None:
+        start, self.at = self.at, self.at + 1
+        self._refuse("unbalanced-brace", "this { is not closed", start, "expected }")
+
+    def _length(self, start: int) -> None:
+        """``\\hspace{1cm}``, ``\\mkern-3mu``: wide ones separate statements, as ``\\quad`` does."""
+        found = LENGTH.match(self.text, self.at, self.end)
+        if found is None:
+            self._drop_argument(start)
+            return
+        self.at = found.end()
+        if float(found["number"]) * UNITS.get(found["unit"], 0.0) >= WIDE:
+            self._emit("space", "\\quad", start)
+        self.space = True
+
+    def _words_in_group(self, words: frozenset[str]) -> bool:
+        """Whether ``\\mathrm{…}`` holds words of a sentence rather than a name."""
+        found = re.compile(r"\s*\{([^{}\\$]*)\}").match(self.text, self.at, self.end)
+        return found is not None and found[1].strip(" ,.:~") in words
+
+    def _words(self, start: int, command: str) -> None:
         """The text in ``\\text{…}``; formulas inside it are not read."""
-        while self.at < self.end and self.text[self.at].isspace():
-            self.at += 1
-        if self.at >= self.end or self.text[self.at] != "{":
-            raise Problem("expected-operand", "expected a brace after \\text", Span(start, self.at))
+        self._skip_blanks()
+        if not self.text.startswith("{", self.at, self.end):
+            self._refuse("expected-operand", f"expected a brace after {command}", start)
+            return
         begin, stop = self.at + 1, self._group_end()
         if stop is None:
-            raise Problem("unbalanced-brace", "this brace is not closed", Span(self.at, self.at + 1))
+            self._unclosed()
+            return
         self.at = stop
-        content = self.text[begin : stop - 1]
-        self._emit("words", content.replace("\\_", "_").strip(), start)
+        self._emit("words", self.text[begin : stop - 1].replace("\\_", "_").strip(), start)
+
+
+def _is_word_character(char: str) -> bool:
+    return not char.isascii() and char not in UNICODE and unicodedata.category(char).startswith("L")
+
+
+def _plain_letter(char: str) -> tuple[str, str] | None:
+    """``𝐖`` as (\\mathbf, W), ``ℝ`` as (\\mathbb, R); None for what is no mathematical letter."""
+    plain = unicodedata.normalize("NFKC", char)
+    if len(plain) != 1 or not (plain.isascii() and plain.isalnum()):
+        return None
+    name = unicodedata.name(char, "")
+    return next(((font, plain) for word, font in ALPHABETS.items() if word in name), None)
