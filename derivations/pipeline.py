@@ -12,6 +12,7 @@ from derivations.prove.judge import judge
 from derivations.read.document import Document, load
 from derivations.read.given import FrontMatter, Sentence, given_sentences, parse_given_file
 from derivations.read.markdown import read_markdown
+from derivations.repair.search import with_repair
 from derivations.report.outline import DocumentReport, JudgedClaim, JudgedDisplay, Kind, Located, Report, word
 from derivations.source import Problem, Source, Span
 from derivations.verdicts import Definition, Refuted, ShapeWitness, Unreadable, Verdict
@@ -52,7 +53,8 @@ class _Run:
         self.known: dict[Hashable, Verdict] = {}
 
     def report(self) -> DocumentReport:
-        interpretation, verdicts = self._best_reading()
+        interpretation, judged = self._best_reading()
+        verdicts = self._repaired(interpretation, judged)
         displays = tuple(
             self._display(number, steps, found)
             for number, (steps, found) in enumerate(zip(interpretation.displays, verdicts, strict=True), 1)
@@ -60,6 +62,16 @@ class _Run:
         return DocumentReport(
             self.document.source, displays, tuple(interpretation.readings), (), tuple(self._problems(interpretation))
         )
+
+    def _repaired(self, interpretation: Interpretation, verdicts: list[list[Verdict]]) -> list[list[Verdict]]:
+        """Refuted lines of the reading that was chosen get a repair where one is found."""
+        return [
+            [
+                with_repair(verdict, interpretation.origins[step.span]) if isinstance(verdict, Refuted) else verdict
+                for step, verdict in zip(display.steps, found, strict=True)
+            ]
+            for display, found in zip(interpretation.displays, verdicts, strict=True)
+        ]
 
     def _best_reading(self) -> tuple[Interpretation, list[list[Verdict]]]:
         """The usual reading; where that leaves lines false, another that the contract allows, if fewer are false in it."""

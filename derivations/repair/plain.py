@@ -1,0 +1,82 @@
+"""Which true lines are not worth saying: the left side again, less than was asked, nothing at all."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+
+from derivations.claims import Statement
+from derivations.expr import Expr, Sym, free_symbols, walk
+from derivations.interpret.trees import tree_nodes, unbracketed
+from derivations.read import tree as t
+from derivations.repair.line import Line
+
+DERIVATIVES = (t.DerivativeOf, t.Nabla, t.DifferentialOf)
+
+
+def says_nothing(new: Line, old: Line) -> bool:
+    """Whether a right side repeats the left one, or lost what was asked for."""
+    left = canonical(new.origin.left)
+    return (
+        _repeats(canonical(new.tree), canonical(old.tree), left)
+        or _lost(new.tree, old.tree)
+        or any(_cancels(node) for node in tree_nodes(new.tree))
+    )
+
+
+def is_tautology(statement: Statement, written: Statement | None) -> bool:
+    """Both sides alike once understood, or the left side's value brought in under another name."""
+    if statement.left == statement.right:
+        return True
+    definitions = statement.context.definitions
+    before = free_symbols(written.right) if written is not None else frozenset[Sym]()
+    new = free_symbols(statement.right) - before - free_symbols(statement.left)
+    return any(definitions.get(s.name) == statement.left for s in new) or _inside(statement.left, statement.right, written)
+
+
+def _inside(left: Expr, right: Expr, written: Statement | None) -> bool:
+    """A new copy of the left side within the right one."""
+    if isinstance(left, Sym):
+        return False  # a name may stand on both sides: recursion
+    before = sum(node == left for node in walk(written.right)) if written is not None else 0
+    return sum(node == left for node in walk(right)) > before
+
+
+def canonical(tree: object) -> object:
+    """A tree without brackets, its terms and factors in one order: alike for what only looks different."""
+    if isinstance(tree, tuple):
+        return tuple(canonical(item) for item in tree)
+    if isinstance(tree, t.Bracket):
+        inner = unbracketed(tree)
+        return canonical(inner) if inner is not tree else tree
+    if isinstance(tree, t.SumOf):
+        return replace(tree, terms=tuple(sorted(((s, canonical(x)) for s, x in tree.terms), key=repr)))  # type: ignore[misc]
+    if is_dataclass(tree) and isinstance(tree, t.Node):
+        parts = {f.name: canonical(getattr(tree, f.name)) for f in fields(tree) if f.compare}
+        return replace(tree, **parts)  # type: ignore[arg-type]
+    return tree
+
+
+def _repeats(new: object, old: object, left: object) -> bool:
+    """A copy of the left side that was not there before; names may recur."""
+    if new == left:
+        return True
+    if isinstance(left, (t.Name, t.Number)):
+        return False
+    return sum(n == left for n in tree_nodes(new)) > sum(n == left for n in tree_nodes(old))
+
+
+def _lost(new: t.Tree, old: t.Tree) -> bool:
+    """All derivatives, or all names, are gone."""
+    return any(
+        any(isinstance(n, kinds) for n in tree_nodes(old)) and not any(isinstance(n, kinds) for n in tree_nodes(new))
+        for kinds in (DERIVATIVES, (t.Name,))
+    )
+
+
+def _cancels(node: t.Node) -> bool:
+    """``a - a``, ``0 · a``."""
+    if isinstance(node, t.SumOf):
+        return any((-sign, term) in node.terms for sign, term in node.terms)
+    if isinstance(node, t.ProductOf):
+        return any(isinstance(f, t.Number) and f.value == 0 for _, f in node.factors)
+    return False
