@@ -71,7 +71,9 @@ class Head:
 
 def exact(value: Number) -> Number:
     """Whole fractions as ``int``: faster, and equal anyway."""
-    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+    if type(value) is int:
+        return value
+    return value.numerator if value.denominator == 1 else value
 
 
 def is_dummy(index: Ix) -> bool:

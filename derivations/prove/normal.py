@@ -318,7 +318,7 @@ class Algebra:
         signs: set[str] = set()
         if "positive" in head.traits or self._assumed("positive", head, slots):
             return {"positive", "nonnegative", "nonzero"}
-        if "nonnegative" in head.traits or exponent % 2 == 0 or isinstance(exponent, Fraction):
+        if "nonnegative" in head.traits or exponent % 2 == 0 or type(exponent) is Fraction:
             signs.add("nonnegative")
         if "nonzero" in head.traits or exponent < 0 or self._assumed("nonzero", head, slots):
             signs.add("nonzero")
@@ -340,8 +340,9 @@ class Algebra:
         out: dict[Monomial, Number] = {}
         todo = list(terms)
         while todo:
-            self.spend()
             term = settle(self, todo.pop())
+            # Longer terms cost more: what a rule makes grow has to run out of steps in time.
+            self.spend(1 + (len(term.factors) // 8 if term else 0))
             if term is None:
                 continue
             for rule in REWRITES:
@@ -396,7 +397,7 @@ def _size(dim: Dim, exponent: Number) -> tuple[Number, Constants]:
 
 def rational_power(base: Number, exponent: Number) -> tuple[Number, Constants]:
     """base^exponent for base > 0 as a rational times roots of primes ``#p`` with exponents in (0, 1)."""
-    if not isinstance(exponent, Fraction):
+    if not type(exponent) is Fraction:
         return exact(Fraction(base) ** exponent), ()
     rational = Fraction(1)
     roots: list[tuple[str, Number]] = []
@@ -544,7 +545,7 @@ def idempotent(head: Head, exponent: Number) -> Number:
         if exponent < 0:
             raise NotProvable(f"the reciprocal of {head.name}, which may be 0")
         return 1
-    if "sign" in head.traits and not isinstance(exponent, Fraction):
+    if "sign" in head.traits and not type(exponent) is Fraction:
         return exponent % 2
     return exponent
 
@@ -665,9 +666,11 @@ def _matrix_lead(body: Form, long_words: bool) -> Division | None:
     candidates = [m for m in candidates if all(f[0].kind != "delta" for f in m[1])]
     if not candidates:
         return None
-    if long_words:
+    short = max(candidates, key=lambda m: (-len(m[1]), *_weight(m)))
+    letters = {f[0] for f in short[1]}
+    if long_words or any(letters & {f[0] for f in m[1]} for m in body if m != short):
         return _division(body, max(candidates, key=lambda m: (_is_connected(m[1]), *_weight(m))))
-    return _division(body, max(candidates, key=lambda m: (-len(m[1]), *_weight(m))))
+    return _division(body, short)
 
 
 def _division(body: Form, lead: Monomial) -> Division:
