@@ -54,6 +54,7 @@ class Choices:
         return min(self.selected.get(kind, 0), options - 1)
 
 
+MAX_EXPONENT = 100
 ABS = Builtin("abs")
 SIGN_NAMES = {"*": "*", "\\cdot": "·", "\\bullet": "•", "\\times": "×", "@": "@"}
 
@@ -229,6 +230,9 @@ class Algebra:
     def power(self, base: Expr, exponent: Expr, span: Span | None) -> Expr:
         """base^exponent: of a square matrix the matrix power, of anything else entry by entry."""
         s = self.shape(base)
+        exponent = _folded(exponent)
+        if isinstance(exponent, Num) and abs(exponent.value) > MAX_EXPONENT:
+            raise Problem("exponent-limit", f"the exponent is larger than {MAX_EXPONENT}", span)
         if self.shape(exponent) != SCALAR:
             raise Problem("shape", f"an exponent must be a scalar, not {describe(self.shape(exponent))}", span)
         if len(s) == 2 and s[0] != ONE and self._is_square(s):
@@ -317,6 +321,31 @@ class Algebra:
         raise Problem(
             "nonconforming", f"the left side is {describe(self.shape(left))}, the right side {describe(self.shape(right))}", span
         )
+
+
+def _folded(exponent: Expr) -> Expr:
+    """Arithmetic of plain numbers in an exponent, carried out: −3/2, 2·5; towers of powers are left as they are."""
+    value = _constant(exponent)
+    return exponent if value is None else Num(value)
+
+
+def _constant(expr: Expr) -> Fraction | None:
+    match expr:
+        case Num(value=value):
+            return value
+        case Times(left=a, right=b):
+            x, y = _constant(a), _constant(b)
+            return None if x is None or y is None else x * y
+        case Add(operands=operands):
+            values = [_constant(o) for o in operands]
+            return None if None in values else sum((v for v in values if v is not None), Fraction(0))
+        case Power(base=a, exponent=b):
+            x, y = _constant(a), _constant(b)
+            if x is None or y is None or y.denominator != 1 or abs(y) > MAX_EXPONENT or (x == 0 and y < 0):
+                return None
+            return Fraction(x ** int(y))
+        case _:
+            return None
 
 
 def _terms(expr: Expr) -> tuple[Expr, ...]:

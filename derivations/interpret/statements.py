@@ -8,7 +8,7 @@ from derivations.claims import Claim, Context, Kind, SignAssumption, Statement
 from derivations.expr import SCALAR, Build, Delta, Derivative, Expr, Tangent, free_indices, walk
 from derivations.interpret.differentials import mode, remember_gradient_names
 from derivations.interpret.dimensions import open_dimensions
-from derivations.interpret.names import Array
+from derivations.interpret.names import ARRAY_FUNCTIONS, BUILTIN_FUNCTIONS, Array
 from derivations.interpret.notation import Elaborator
 from derivations.interpret.trees import is_nonzero_condition, outer_nodes
 from derivations.interpret.world import World
@@ -132,7 +132,14 @@ class Statements:
                     continue
                 scripts = node if isinstance(node, t.Scripted) else t.Scripted(base)
                 meaning, _, _ = self.world.elaborator().resolve(base, scripts.sub, scripts.layer, scripts.star)
+                if meaning is None and not self._built_in(base):
+                    return None
                 if isinstance(meaning, Array):
                     shape = self.world.dimensions.shape(meaning.sym.shape)
                     shapes[meaning.sym.name] = " × ".join(map(str, shape)) or "scalar"
         return shapes or None
+
+    def _built_in(self, name: t.Name) -> bool:
+        """Names that mean something without a declaration."""
+        known = BUILTIN_FUNCTIONS.keys() | ARRAY_FUNCTIONS | {"e", "I", "\\pi", ":", "1", "0"}
+        return name.text in known or name.text in self.world.table.sizes
