@@ -49,7 +49,8 @@ def _split(token: Token, names: Names, alone: bool) -> list[Token]:
         length = _word_length(text, at, names)
         runs.append(text[at : at + length])
         at += length
-    if alone and len(text) >= 3 and len(runs) == len(text):
+    known = sum(names.is_name(run) or names.is_word(run) for run in runs if run not in BUILTIN_WORDS)
+    if alone and len(text) >= 3 and 2 * known < len(runs):  # logit = …; but ABC = … is a product of what is known
         return [token]
     return _at_their_places(token, runs)
 
