@@ -536,7 +536,7 @@ class Word(NamedTuple):
 def as_word(a: Algebra, m: Form, row: Ix, column: Ix) -> Word | None:
     """A single term as a product of square matrices; None where it is none."""
     ((constants, factors), coefficient), = m.items()
-    hide = {d: a.hidden(d[1]) for d in dummies(factors)}
+    hide = {d: a.hidden(d[1]) for d in sorted(dummies(factors))}
     inner = set(hide.values())
     todo = list(map_slots(factors, hide))
     nodes, links, diagonals = [row], list[Factor](), list[Form | None]()

@@ -50,7 +50,7 @@ def _part_key(part: Sequence[Factor]) -> list[object]:
 
 
 def _label(part: list[Factor], spend: Spend) -> list[Factor]:
-    names = {i for _, slots, _ in part for i in slots if is_dummy(i)}
+    names = sorted({i for _, slots, _ in part for i in slots if is_dummy(i)})
     if len(names) < 2:
         return _leaf(part, dict.fromkeys(names, 0))
     types = sorted({i[1] for i in names})

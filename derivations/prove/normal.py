@@ -153,7 +153,7 @@ class Algebra:
 
     def apart(self, factors: tuple[Factor, ...]) -> tuple[Factor, ...]:
         """The same factors with fresh dummies (R1)."""
-        names = dummies(factors)
+        names = sorted(dummies(factors))
         return tuple(map_slots(factors, {i: self.dummy(i[1]) for i in names})) if names else factors
 
     def bind(self, form: Form, indices: Iterable[Ix]) -> Form:
@@ -215,7 +215,7 @@ class Algebra:
         transpose is told apart by the ``fixed`` slots or, for a determinant, not at all), a loss's axes.
         ``blocks`` are symmetries of the fixed slots that hold for any body.
         """
-        free = sorted(variables(body) - set(parameters), key=lambda i: _invariant(body, i))
+        free = _placed(body, variables(body) - set(parameters))
         places = tuple((f"${k}", i[1]) for k, i in enumerate(free))
         generic = self.relabel(body, dict(zip(free, places, strict=True)))
         found = self._alias(kind, name, order, fixed, generic)
@@ -227,7 +227,7 @@ class Algebra:
 
     def known_box(self, kind: Kind, name: str, body: Form) -> bool:
         """Whether ``close`` has met this body."""
-        free = sorted(variables(body), key=lambda i: _invariant(body, i))
+        free = _placed(body, variables(body))
         generic = self.relabel(body, {i: (f"${k}", i[1]) for k, i in enumerate(free)})
         return self._alias(kind, name, 0, (), generic) is not None
 
@@ -280,9 +280,9 @@ class Algebra:
         """Record a condition, unless it is known to hold."""
         if need != "invertible" and self.holds(need, form):
             return
-        parameters = tuple(i for i in variables(form) if i[0] in (ROW, COLUMN)) if need == "invertible" else ()
+        parameters = tuple(sorted(i for i in variables(form) if i[0] in (ROW, COLUMN))) if need == "invertible" else ()
         head, _ = self.close("mark", "condition", form, parameters)
-        if ("invertible" if need == "invertible" else need, head) in self.assumed:
+        if (need, head) in self.assumed:
             return
         self.requirements.setdefault((need, head), Requirement(need, form, origin))
 
@@ -361,7 +361,7 @@ class Algebra:
         Dummies of the host are hidden behind free names while ``value`` is built, else a box built there
         would take them for its own (THEORY 7, fault 13).
         """
-        hide = {i: self.hidden(i[1]) for i in term.bound}
+        hide = {i: self.hidden(i[1]) for i in sorted(term.bound)}
         show = {v: k for k, v in hide.items()}
         out = []
         for (constants, factors), coefficient in value(hide).items():
@@ -397,7 +397,7 @@ def _size(dim: Dim, exponent: Number) -> tuple[Number, Constants]:
 
 def rational_power(base: Number, exponent: Number) -> tuple[Number, Constants]:
     """base^exponent for base > 0 as a rational times roots of primes ``#p`` with exponents in (0, 1)."""
-    if not type(exponent) is Fraction:
+    if type(exponent) is not Fraction:
         return exact(Fraction(base) ** exponent), ()
     rational = Fraction(1)
     roots: list[tuple[str, Number]] = []
@@ -442,6 +442,11 @@ def _invariant(form: Form, index: Ix) -> tuple[str, list[tuple[Number, int, Numb
         if slot == index
     ]
     return index[1], sorted(seen)
+
+
+def _placed(form: Form, free: Iterable[Ix]) -> list[Ix]:
+    """Free indices in the order of their placeholders: by what they do, then by name."""
+    return sorted(free, key=lambda i: (_invariant(form, i), rank(i)))
 
 
 def _orders(invariants: list[tuple[str, list[tuple[Number, int, Number, int]]]]) -> list[tuple[int, ...]]:
@@ -545,7 +550,7 @@ def idempotent(head: Head, exponent: Number) -> Number:
         if exponent < 0:
             raise NotProvable(f"the reciprocal of {head.name}, which may be 0")
         return 1
-    if "sign" in head.traits and not type(exponent) is Fraction:
+    if "sign" in head.traits and type(exponent) is not Fraction:
         return exponent % 2
     return exponent
 

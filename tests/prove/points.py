@@ -10,7 +10,21 @@ from typing import Any
 import mpmath
 
 from derivations.claims import Context, Statement
-from derivations.expr import Dim, Expr, Index, IndexTerm, Differential, Entry, Delta, LabelOf, Shape, Sym, Tangent, free_indices, walk
+from derivations.expr import (
+    Delta,
+    Differential,
+    Dim,
+    Entry,
+    Expr,
+    Index,
+    IndexTerm,
+    LabelOf,
+    Shape,
+    Sym,
+    Tangent,
+    free_indices,
+    walk,
+)
 from derivations.prove.render import Condition
 from derivations.shapes import shape
 from tests.prove.plain import Array, Undefined, World, determinant, matrix, value

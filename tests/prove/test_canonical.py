@@ -33,7 +33,6 @@ from derivations.expr import (
     Power,
     Softmax,
     Sum,
-    Sym,
     Times,
     Trace,
     Transpose,

@@ -2,53 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 import pytest
 
-from derivations.claims import Context, Equation, FreeFunction, Labels, SignAssumption, Statement, Variable
+from derivations.claims import Context, Equation, FreeFunction, Labels, Statement, Variable
 from derivations.expr import (
-    ONE,
     SCALAR,
     Affine,
     Apply,
     Build,
-    Builtin,
     Delta,
     Derivative,
     Diagonal,
     DiagonalMatrix,
     Dim,
-    Entry,
     Expr,
     Fill,
-    Index,
     Kronecker,
     LabelOf,
     Lambda,
     Let,
     Map,
-    MatMul,
     Norm,
-    Num,
     Pi,
     Position,
     Power,
     Product,
     Size,
     Softmax,
-    Sum,
-    Sym,
-    Transpose,
     Vec,
     number,
 )
 from derivations.prove.allsizes import NoProof, Proof, prove
 from tests.prove.identities import (
     at,
-    claim,
     context,
     d,
     det,
