@@ -50,7 +50,7 @@ def _split(token: Token, names: Names, alone: bool) -> list[Token]:
         runs.append(text[at : at + length])
         at += length
     known = sum(names.is_name(run) or names.is_word(run) for run in runs if run not in BUILTIN_WORDS)
-    if alone and len(text) >= 3 and 2 * known < len(runs):  # logit = …; but ABC = … is a product of what is known
+    if alone and len(text) >= 3 and 2 * known <= len(runs):  # logit = …; but ABC = … is a product of what is known
         return [token]
     return _at_their_places(token, runs)
 
