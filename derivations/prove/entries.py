@@ -160,7 +160,7 @@ class Entrywise:
         self.leaves: dict[tuple[str, str], tuple[Symbol, ...]] = {}
         self.switch_groups: dict[Symbol, tuple[tuple[Symbol, ...], tuple[tuple[int, ...], ...]]] = {}
         self.nonzero: set[Symbol] = set()
-        self.unused: list[Equation] = []
+        self.unused: list[Scalar] = []
         self._facts: dict[int, Facts] = {}
         self._numbers: dict[Expr, int] = {}
         self._forget()
@@ -320,8 +320,8 @@ class Entrywise:
             if isinstance(assumption, SignAssumption):
                 self._assume_sign(assumption)
         for assumption in assumptions:
-            if isinstance(assumption, Equation) and not self._assume_equation(assumption):
-                self.unused.append(assumption)
+            if isinstance(assumption, Equation):
+                self._assume_equation(assumption)
         if assumptions:
             self._forget()
             for assumption in assumptions:
@@ -346,15 +346,16 @@ class Entrywise:
                 elif poly := self.algebra.expand(e):
                     self.known_positive.add(_gate_key(poly))
 
-    def _assume_equation(self, equation: Equation) -> bool:
-        solved = True
+    def _assume_equation(self, equation: Equation) -> None:
         for left, right in self.everywhere(equation.left, equation.right):
             for a, b in zip(left, right, strict=True):
+                gap = a - b
                 try:
-                    solved = self._solve(a - b) and solved
+                    solved = self._solve(gap)
                 except Limit:
                     solved = False
-        return solved
+                if not solved:
+                    self.unused.append(gap)
 
     def _solve(self, e: Scalar) -> bool:
         """Make e = 0 true by giving one entry a value; False where no entry can carry it."""

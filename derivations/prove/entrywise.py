@@ -33,6 +33,7 @@ from derivations.prove.entries import (
     reachable,
     relevant,
 )
+from derivations.prove.ideal import is_combination
 from derivations.prove.points import differs, reevaluate, values_at
 from derivations.shapes import shape
 
@@ -285,7 +286,7 @@ def check(statement: Statement, sizes: Mapping[str, int], *, exact: bool) -> Ans
 def _exactly(world: Entrywise, pairs: list[Pair], sizes: Mapping[str, int]) -> Answer:
     for pair in pairs:
         cells = _Cells(world, pair)
-        if not _vanishes(cells.algebra(dict(pair.cell)), pair) and not cells.all_vanish():
+        if not (_vanishes(cells.algebra(dict(pair.cell)), pair) or _follows(world, pair) or cells.all_vanish()):
             return Different(pair.entry)
     return Equal(sizes, True, None, len(pairs))
 
@@ -296,6 +297,15 @@ def _vanishes(algebra: Algebra, pair: Pair) -> bool:
         return True
     other = algebra.without_logs(pair.left, pair.right)
     return other is not None and algebra.vanishes(*other)
+
+
+def _follows(world: Entrywise, pair: Pair) -> bool:
+    """Whether the difference is a combination of assumed zeros that no single entry could carry; exact."""
+    if not world.unused:
+        return False
+    algebra = world.algebra
+    zeros = [algebra.numerator(e, sympy.S.Zero) for e in world.unused]
+    return is_combination(algebra.numerator(pair.left, pair.right), zeros, algebra.multiply)
 
 
 def _modulo_primes(world: Entrywise, pairs: list[Pair], sizes: Mapping[str, int], statement: Statement) -> Answer:
@@ -331,7 +341,7 @@ def _at_one_point(world: Entrywise, pairs: list[Pair], trial: Trial) -> float | 
         if here is None:
             here = trials[pair.cell] = trial.sibling(fixed=dict(pair.cell))
         cells = 1
-        if not _agree(here, pair):
+        if not _agree(here, pair) and not _follows(world, pair):
             if not _Cells(world, pair).all_agree(here):
                 return Different(pair.entry)
             cells = MAX_CELLS
@@ -380,7 +390,9 @@ class _Cells:
         groups = {
             self.world.switch_groups[s]: None for s in self._support() if s not in fixed and s in self.world.switch_groups
         }
-        rows = [rows for _, rows in groups]
+        rows = [
+            [r for r in rows if all(fixed.get(s, v) == v for s, v in zip(symbols, r, strict=True))] for symbols, rows in groups
+        ]
         count = math.prod(len(r) for r in rows)
         if count > SAMPLED_CELLS:
             for sample in range(SAMPLED_CELLS):

@@ -493,11 +493,15 @@ class Algebra:
 
     def vanishes(self, left: Expr, right: Expr) -> bool:
         """Whether left − right is zero as a rational function of the generators: polynomials over ℚ, exact."""
+        return not self.numerator(left, right)
+
+    def numerator(self, left: Expr, right: Expr) -> Poly:
+        """left − right, times whatever denominators occur."""
         poly = dict(self.expand(left))
         _accumulate(poly, self.expand(right), -1)
         while (number := max((g for m in poly for g, _ in m if self.generators[g].kind == "inverse"), default=None)) is not None:
             poly = self._clear(poly, number)
-        return not poly
+        return poly
 
     def _clear(self, poly: Poly, number: int) -> Poly:
         """poly · B^k without the generator 1/B: newest first, since B knows only older ones."""

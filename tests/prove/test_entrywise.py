@@ -254,6 +254,14 @@ LINES: dict[str, Line] = {
     "log-sum-exp shift": Line(
         f("log", Sum(i, f("exp", Add((at(x, i), s))))), Add((s, f("log", Sum(i, f("exp", at(x, i)))))), True
     ),
+    "log-sum-exp shift, halved": Line(
+        times(Fraction(1, 2), f("log", Sum(i, f("exp", Add((at(x, i), s)))))),
+        Add((times(Fraction(1, 2), s), times(Fraction(1, 2), f("log", Sum(i, f("exp", at(x, i))))))), True,
+    ),
+    "log-sum-exp shift, half of it": Line(
+        times(Fraction(1, 2), f("log", Sum(i, f("exp", Add((at(x, i), s)))))),
+        Add((times(Fraction(1, 2), s), times(Fraction(1, 3), f("log", Sum(i, f("exp", at(x, i))))))), False,
+    ),
     # scalar functions
     "sigmoid": Line(Derivative(sigmoid, s), Times(sigmoid, subtract(UNIT, sigmoid)), True),
     "sigmoid, no factor": Line(Derivative(sigmoid, s), subtract(UNIT, sigmoid), False),
@@ -271,6 +279,9 @@ LINES: dict[str, Line] = {
     "power rule, exponent kept": Line(Derivative(Power(s, t), s), Times(t, Power(s, t)), False, POSITIVE),
     "root of a square": Line(Power(Power(s, number(2)), HALF), s, False),
     "root of a square is the modulus": Line(Power(Power(s, number(2)), HALF), f("abs", s), True),
+    "root of a hidden square": Line(
+        Power(Add((Times(s, s), times(2, Times(s, t)), Times(t, t))), HALF), Add((s, t)), False
+    ),
     "root of a positive square": Line(Power(Power(s, number(2)), HALF), s, True, POSITIVE),
     "lambda": Line(Map(cube, x, 1), times(3, Times(x, x)), True),
     "lambda, second derivative": Line(Map(cube, x, 2), times(6, x), True),
@@ -338,6 +349,13 @@ LINES: dict[str, Line] = {
     "both paths": Line(
         Derivative(Trace(mul(Z, A)), A), Add((T(mul(A, B)), T(mul(B, A)))), True, DEFINED
     ),
+    "cut variables hold each other fixed": Line(
+        Differential(mul(Z, A), (Z, A)), Add((mul(Tangent("Z", (n, n)), A), mul(Z, Tangent("A", (n, n))))), True, DEFINED
+    ),
+    "cut variables, path around added": Line(
+        Differential(mul(Z, A), (Z, A)),
+        Add((mul(Tangent("Z", (n, n)), A), mul(Z, Tangent("A", (n, n))), mul(Tangent("A", (n, n)), B, A))), False, DEFINED,
+    ),
     "alias": Line(
         Derivative(Times(s, t), s), t, True, Context(definitions={"s": c, "t": c})
     ),
@@ -382,6 +400,13 @@ def test_the_catalogue_has_twins() -> None:
     """A check that is never seen to say no proves nothing."""
     false = [name for name, line in LINES.items() if not line.true]
     assert len(false) >= 45
+
+
+@pytest.mark.parametrize("factor", range(1, 13))
+def test_roots_of_hidden_squares_have_both_signs(factor: int) -> None:
+    """√((s + kt)²) is |s + kt|; modulo p one sign alone would pass every other time."""
+    square = Add((Times(s, s), times(2 * factor, Times(s, t)), times(factor**2, Times(t, t))))
+    assert not agrees(Statement(Power(square, HALF), Add((s, times(factor, t))), Context()), exact=False)
 
 
 # ------------------------------------------------------------ the network
@@ -458,6 +483,7 @@ single = LabelOf("k", None, C)
 z = Sym("z", (C,))
 SINGLE = Context(labels={"k": Labels("k", None, C)})
 c1, c2 = Index("c", C), Index("d", C)
+pair = Sym("e", (Dim(2),))
 
 
 def binary(**more: Variable) -> Context:
@@ -469,6 +495,10 @@ ASSUMING: dict[str, Line] = {
     "one-hot entries exclude each other": Line(
         Times(at(YB, row, c1), at(YB, row, c2)), Times(Delta(c1, c2), at(YB, row, c1)), True, ONE_HOT
     ),
+    "a guard is a switch": Line(
+        at(YB, row, c2), Delta(c1, c2), True, ONE_HOT, (at(YB, row, c1),)
+    ),
+    "a guard of another row": Line(at(YB, row, c2), Delta(c1, c2), False, ONE_HOT, (at(YB, row2, c1),)),
     "rows do not": Line(Times(at(YB, row, c1), at(YB, row2, c1)), ZERO, False, ONE_HOT),
     "not one-hot": Line(mul(YB, Fill(UNIT, (C,))), Fill(UNIT, (N,)), False, replace(ONE_HOT, assumptions=())),
     "binary": Line(Power(x, number(2)), x, True, binary()),
@@ -494,6 +524,11 @@ ASSUMING: dict[str, Line] = {
     "unit length has no sign": Line(
         f("abs", at(v, i)), at(v, i), False, Context(assumptions=(Equation(mul(T(v), v), UNIT),))
     ),
+    "last entry of unit length": Line(
+        f("abs", at(pair, Position(2, Dim(2)))), at(pair, Position(2, Dim(2))), False,
+        Context(assumptions=(Equation(mul(T(pair), pair), UNIT),)),
+    ),
+    "nonzero is not positive": Line(f("relu", s), s, False, Context(assumptions=(SignAssumption(s, "≠"),))),
     "eigenvector": Line(
         mul(A, A, v), Times(Power(s, number(2)), v), True,
         Context(
@@ -505,6 +540,13 @@ ASSUMING: dict[str, Line] = {
         Context(
             variables={"v": Variable("v", (n,), domain="nonzero")}, assumptions=(Equation(mul(A, v), Times(s, v)),)
         ),
+    ),
+    "combination of assumptions": Line(
+        Add((mul(T(a), S, v), mul(T(v), S, a))), ZERO, True,
+        replace(SYMMETRIC, assumptions=(Equation(mul(S, v), Times(s, v)), Equation(mul(T(v), a), ZERO))),
+    ),
+    "orthogonal rows": Line(
+        mul(A, X, T(M), B), Fill(ZERO, (n, n)), True, Context(assumptions=(Equation(mul(X, T(M)), Fill(ZERO, (n, n))),))
     ),
     "known sign": Line(
         f("relu", subtract(s, t)), subtract(s, t), True, Context(assumptions=(SignAssumption(subtract(s, t), ">"),))
@@ -529,6 +571,15 @@ def test_an_assumption_that_cannot_be_solved_proves_nothing() -> None:
     answer = check(Statement(t, ZERO, context), {}, exact=True)
     assert isinstance(answer, CannotTell)
     assert not answer.limit
+
+
+def test_no_combination_of_assumptions_proves_nothing() -> None:
+    """Without the symmetry, or without the orthogonality, the line does not follow."""
+    line = Add((mul(T(a), S, v), mul(T(v), S, a)))
+    eigen, orthogonal = Equation(mul(S, v), Times(s, v)), Equation(mul(T(v), a), ZERO)
+    for context in (Context(assumptions=(eigen, orthogonal)), replace(SYMMETRIC, assumptions=(eigen,))):
+        for is_exact in (False, True):
+            assert isinstance(check(Statement(line, ZERO, context), {"n": 2}, exact=is_exact), CannotTell)
 
 
 def test_a_zero_eigenvector_is_not_forgotten() -> None:
@@ -673,6 +724,16 @@ def test_values_with_logarithms() -> None:
     }
     eight = values_at(Statement(f("log", s), s, Context()), Point({}, {"s": exact(8)}))
     assert eight == {(): (3 * log2, 8)}
+
+
+def test_values_with_roots() -> None:
+    """(√2 + 1)(√2 − 1) = 1, and √2·√8 = 4."""
+    root = Power(s, HALF)
+    product = Times(Add((root, UNIT)), subtract(root, UNIT))
+    assert values_at(Statement(product, ZERO, Context()), Point({}, {"s": exact(2)})) == {(): (1, 0)}
+    assert values_at(Statement(Times(root, Power(t, HALF)), root, Context()), Point({}, {"s": exact(2), "t": exact(8)})) == {
+        (): (4, sympy.sqrt(2))
+    }
 
 
 def test_gates_are_decided_exactly() -> None:
