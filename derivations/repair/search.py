@@ -83,7 +83,7 @@ class _Search:
 
     def _accepted(self, line: Line, candidate: Candidate) -> Repair | None:
         """The repair, if the candidate says something, and that is proved for every size."""
-        written = read_line(candidate.text, self.origin, line.document)
+        written = read_line(candidate.text, self.origin)
         if written is None or says_nothing(written, line):
             return None
         try:
