@@ -15,8 +15,8 @@ def relations(tokens: list[Token]) -> list[str]:
     return [RELATIONS[x.text] for x in outer(tokens) if is_relation(x)]
 
 
-def restricts(tokens: list[Token], words: str, *, after_space: bool, sentence: bool) -> bool:
-    """Whether a statement behind a claim is a side condition; ``words`` stand in front of it."""
+def restricts(tokens: list[Token], words: str, *, set_apart: bool, sentence: bool) -> bool:
+    """Whether a statement behind a claim is a side condition; ``words`` stand in front of it, or a wide space alone."""
     if is_bracketed(tokens):
         return has_relation(tokens[1:-1])
     signs = relations(tokens)
@@ -28,7 +28,7 @@ def restricts(tokens: list[Token], words: str, *, after_space: bool, sentence: b
         return True
     if sentence or len(signs) != 1:
         return False
-    return signs[0] in INEQUALITIES or (signs[0] == "=" and after_space and _between_indices(tokens))
+    return signs[0] in INEQUALITIES or (signs[0] == "=" and set_apart and _between_indices(tokens))
 
 
 def says_nothing(tokens: list[Token], *, after_space: bool) -> bool:

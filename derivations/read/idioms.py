@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derivations.read.commands import SWITCHES, TRANSPARENT
+from derivations.read.commands import ACCENTS, ARGUMENT_COMMANDS, FONTS, SWITCHES, TRANSPARENT
 from derivations.read.pairs import groups, has_relation, is_relation
 from derivations.read.scan import Token
 
@@ -66,15 +66,23 @@ class _Rewriter:
         stop = self.closing[at]
         if stop == at + 1 and self._is_loose(at):
             return stop + 1
+        following = self.tokens[at + 1]
+        font = SWITCHES.get(following.text) if following.kind == "command" else None
+        command = [] if font is None else [replace(following, text=font)]
+        if command and not self._is_argument():
+            self.found += command
+            command = []
         self.open.append((len(self.found), stop))
         self.found.append(self.tokens[at])
-        following = self.tokens[at + 1]
-        if following.kind == "command" and following.text in SWITCHES:
-            if self.tokens[at + 2].text != "d":  # {\rm d}x: the d of a differential
-                self.found += [replace(following, text=SWITCHES[following.text]), replace(self.tokens[at], space_before=False)]
-                self.doubled.add(stop)
-            return at + 2
-        return at + 1
+        if command:
+            self.found += [*command, replace(self.tokens[at], space_before=False)]
+            self.doubled.add(stop)
+        return at + (1 if font is None else 2)
+
+    def _is_argument(self) -> bool:
+        """Whether a group here would be the argument of what stands before it, and has to stay one."""
+        before = self.found[-1].text if self.found else ""
+        return before in ("^", "_", "}") or before in ARGUMENT_COMMANDS or before[1:] in FONTS or before[1:] in ACCENTS
 
     def _is_loose(self, at: int) -> bool:
         before = self.found[-1] if self.found else None

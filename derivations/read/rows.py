@@ -61,7 +61,7 @@ class _Rows:
             return
         if before and after and not _goes_on(before) and not _goes_on(after):
             mark = self.tokens[at]
-            self.found[-1].append(Token("space", "\\quad", mark.start, mark.end))
+            self.found[-1].append(Token("space", "&", mark.start, mark.end))
 
     def _environment(self, at: int) -> int:
         """Outer environments of rows are taken apart; others stay whole in their row."""

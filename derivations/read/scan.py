@@ -149,10 +149,13 @@ class _Scanner:
         self._emit("symbol", "{", start)
         self.at = start
         while self.at < self.end and self.text[self.at] in table:
-            meaning = table[self.text[self.at]]
+            begin, meaning = self.at, table[self.text[self.at]]
             self.at += 1
+            while meaning.isdigit() and self.at < self.end and table.get(self.text[self.at], "").isdigit():
+                meaning += table[self.text[self.at]]
+                self.at += 1
             kind: TokenKind = "command" if meaning.startswith("\\") else "symbol"
-            self._emit("number" if meaning.isdigit() else "letters" if meaning.isalpha() else kind, meaning, self.at - 1)
+            self._emit("number" if meaning.isdigit() else "letters" if meaning.isalpha() else kind, meaning, begin)
         self._emit("symbol", "}", self.at - 1)
 
     # -- commands

@@ -46,6 +46,7 @@ class Part:
 
     tokens: list[Token]
     after_space: bool = False
+    after_comma: bool = False
     after_words: str = ""
     first_in_row: bool = False
 
@@ -82,11 +83,11 @@ def _separator(row: list[Token], n: int, is_map: bool) -> Part | None:
     """The part that begins behind the n-th token, where that is a separator."""
     token = row[n]
     if token.kind == "space":
-        return Part([], after_space=True)
+        return Part([], after_space=token.text != "&")
     if token.kind == "words" and not _is_name_here(row, n):
         return Part([], after_words=token.text or " ")
     if is_sign(token) and (token.text in (",", ";") or (token.text in IMPLIES and not is_map)):
-        return Part([])
+        return Part([], after_comma=True)
     return None
 
 
@@ -101,13 +102,14 @@ def _is_name_here(row: list[Token], n: int) -> bool:
 def _merge_empty(found: list[Part]) -> list[Part]:
     """Empty parts hand what stood before them on to the next."""
     result: list[Part] = []
-    space, words, first = False, "", True
+    before = Part([], first_in_row=True)
     for part in found:
-        space, words = space or part.after_space, part.after_words or words
         tokens = _without_end(part.tokens)
+        before = Part(tokens, before.after_space or part.after_space, before.after_comma or part.after_comma,
+                      part.after_words or before.after_words, before.first_in_row)
         if tokens:
-            result.append(Part(tokens, space, words, first))
-            space, words, first = False, "", False
+            result.append(before)
+            before = Part([])
     return result
 
 
@@ -135,7 +137,7 @@ def _add_row(found: list[Piece], row: list[Part], sentence: bool) -> None:
         if _is_range_rest(row, n) or says_nothing(part.tokens, after_space=part.after_space):
             continue
         if found and not part.first_in_row and restricts(
-                part.tokens, part.after_words, after_space=part.after_space, sentence=sentence):
+                part.tokens, part.after_words, set_apart=part.after_space and not part.after_comma, sentence=sentence):
             found[-1].conditions.append(chain(part.tokens[1:-1] if is_bracketed(part.tokens) else part.tokens))
             continue
         main, condition = trailing_condition(part.tokens)
@@ -154,12 +156,14 @@ def chain(tokens: list[Token], depth: int = 0) -> Piece:
     """Tokens cut at the relations outside all brackets; ``depth`` brackets are open already."""
     members: list[list[Token]] = [[]]
     places: list[Token] = []
+    environments = 0  # where wide spaces part the value and the condition of a case
     for token in tokens:
         depth += bracket_step(token)
+        environments += (token.text == "\\begin") - (token.text == "\\end")
         if depth <= 0 and is_relation(token):
             places.append(token)
             members.append([])
-        elif token.kind != "space":
+        elif token.kind != "space" or environments:
             members[-1].append(token)
     return Piece(members, [RELATIONS[x.text] for x in places], places, [False] * len(places),
                  tokens[0].span | tokens[-1].span, depth=max(depth, 0))
