@@ -177,13 +177,20 @@ def _crop(text: str, left: int, right: int, room: int) -> tuple[str, int, int]:
     start = 0
     if display_width(text[:right]) >= room:
         spare = room - 2 - display_width(text[left:right])
-        start = max(0, left - max(LEAD, spare // 2))
-    prefix = "…" if start else ""
+        start = _between_words(text, max(0, left - max(LEAD, spare // 2)), left)
+    prefix = "… " if start else ""
     shown = prefix + text[start:]
     if display_width(shown) > room:
         shown = _shorten(shown, room - 1) + "…"
     before = display_width(prefix + text[start:left])
     return shown, before, max(1, min(display_width(text[left:right]), display_width(shown) - before))
+
+
+def _between_words(text: str, start: int, left: int) -> int:
+    """A place to begin at or behind ``start`` that cuts no word or command in two; ``left`` at the latest."""
+    if start == 0:
+        return 0
+    return next((at for at in range(start, left) if text[at] == "\\" or text[at - 1] == " "), left)
 
 
 def _shorten(text: str, room: int) -> str:
