@@ -137,7 +137,7 @@ def _identify(left: Ix, right: Ix) -> Mapping[Ix, Ix]:
 
 
 def exponential(a: Algebra, u: Form) -> Form:
-    """R6: exp(Σ c·m) = Π exp(m)^c, exp(c·log v) = v^c."""
+    """R6: exp(Σ c·m) = Π exp(m)^c, exp(c·log|v|) = |v|^c."""
     split = by_cases(a, u, lambda v: exponential(a, v))
     if split is not None:
         return split
@@ -147,7 +147,8 @@ def exponential(a: Algebra, u: Form) -> Form:
         if len(inner) == 1 and not constants and _is_log(inner[0]):
             head, slots, _ = inner[0]
             a.use("exp log")
-            out = a.multiply(out, power(a, a.instance(head, slots), coefficient))
+            base = a.instance(head, slots)
+            out = a.multiply(out, power(a, base if a.is_positive(base) else absolute(a, base), coefficient))
         else:
             factors.append((*a.close("function", "exp", {(constants, inner): 1}, traits=POSITIVE), coefficient))
     if not factors:
@@ -165,7 +166,10 @@ def _product(a: Algebra, coefficient: Number, constants: Constants, factors: lis
 
 
 def logarithm(a: Algebra, u: Form) -> Form:
-    """R7: log Π v^x = Σ x·log v, also for an extracted common factor; log exp m = m."""
+    """R7: log Π v^x = Σ x·log|v|, also for an extracted common factor; log exp m = m.
+
+    The box ``log⟨v⟩`` stands for log|v|: splitting asks for nothing but u > 0.
+    """
     split = by_cases(a, u, lambda v: logarithm(a, v))
     if split is not None:
         return split
@@ -176,15 +180,38 @@ def logarithm(a: Algebra, u: Form) -> Form:
     for name, exponent in c.constants:
         base: Form = constant(int(name[1:])) if name[0] == "#" else {(((name, 1),), ()): 1}
         value.append(scale(_log_box(a, base), exponent))
-    for factor in c.factors:
-        value.append(_log_factor(a, factor))
+    value += [_log_factor(a, factor) for factor in c.factors]
+    odd = [f for f in c.factors if "positive" not in a.factor_sign(*f)]
+    if odd and c.rest == _sign_of(a, odd):
+        for head, slots, _ in odd:
+            a.require("nonzero", _base(a, head, slots), "logarithm of an absolute value")
+        return add(*value)
     pieces, sign = c.pieces(a)
-    if sign < 0:
-        pieces = [scale(c.rest, 1)]
-    for piece in pieces:
-        a.require("positive", piece, "logarithm")
-        value.append(_log_box(a, piece))
+    value += [_log_box(a, piece) for piece in pieces]
+    _require_positive(a, [_base(a, h, s) if e % 2 else _product(a, 1, (), [(h, s, e)]) for h, s, e in odd] + pieces, sign)
     return add(*value)
+
+
+def _sign_of(a: Algebra, factors: list[Factor]) -> Form:
+    """2·step − 1 of a product: what is left of |v| when v is taken out."""
+    return add(scale(step(a, _product(a, 1, (), factors)), 2), constant(-1))
+
+
+def _require_positive(a: Algebra, pieces: list[Form], sign: int) -> None:
+    """The product of the pieces is positive; said of the pieces where there is but one whose sign is open."""
+    open_ = [piece for piece in pieces if not a.holds("positive", piece)]
+    if len(open_) == 1 or (not open_ and sign < 0):
+        whole = open_[0] if open_ else pieces[0]
+        a.require("positive", scale(whole, sign), "logarithm")
+    elif open_:
+        whole = ONE_FORM
+        for piece in open_:
+            whole = a.multiply(whole, piece)
+        a.require("positive", scale(whole, sign), "logarithm", tuple(open_) if sign > 0 else ())
+
+
+def _base(a: Algebra, head: Head, slots: Slots) -> Form:
+    return a.instance(head, slots) if head.kind == "power" else a.atom(head, slots)
 
 
 def _log_number(a: Algebra, value: Number) -> Form:
@@ -195,9 +222,7 @@ def _log_factor(a: Algebra, factor: Factor) -> Form:
     head, slots, exponent = factor
     if head.kind == "function" and head.name == "exp":
         return scale(a.instance(head, slots), exponent)
-    base = a.instance(head, slots) if head.kind == "power" else a.atom(head, slots)
-    a.require("positive", base, "logarithm")
-    return scale(_log_box(a, base), exponent)
+    return scale(_log_box(a, _base(a, head, slots)), exponent)
 
 
 def _log_box(a: Algebra, u: Form) -> Form:
@@ -211,7 +236,7 @@ def step(a: Algebra, u: Form) -> Form:
         return split
     if not u or a.holds("nonnegative", scale(u, -1)):
         return {}
-    if a.holds("positive", u):
+    if a.is_positive(u):
         return ONE_FORM
     gate = _gate(u)
     if gate is not None:

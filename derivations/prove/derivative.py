@@ -21,7 +21,6 @@ from derivations.prove.indexform import (
     NotProvable,
     Number,
     Slots,
-    add,
     add_into,
     dummies,
     exact,
@@ -29,7 +28,7 @@ from derivations.prove.indexform import (
     map_slots,
     scale,
 )
-from derivations.prove.normal import Algebra, Requirement, Term
+from derivations.prove.normal import Algebra, Term
 
 FactorRule = Callable[[Algebra, Head, Slots, Head, Slots], Form]
 
@@ -65,6 +64,8 @@ def value_of(a: Algebra, factor: Factor) -> Form:
 def slope_of_factor(a: Algebra, head: Head, slots: Slots, by: Head, at: Slots) -> Form:
     if head.kind == "tensor":
         out = ONE_FORM
+        if len(slots) != len(at):
+            raise NotProvable("an axis is split in two different ways")
         for slot, index in zip(slots, at, strict=True):
             out = a.multiply(out, a.kronecker(slot, index))
         return out
@@ -203,10 +204,8 @@ def _replaced_body(a: Algebra, head: Head, values: Mapping[Head, Callable[[Slots
 def replace_in_conditions(a: Algebra, values: Mapping[Head, Callable[[Slots], Form]]) -> None:
     """What was required of a stand-in is required of its value."""
     touched = frozenset(values)
-    for key, (need, form, origin) in list(a.requirements.items()):
+    for key, (need, form, origin, _) in list(a.requirements.items()):
         if leaves(form) & touched:
             del a.requirements[key]
             a.require(need, replace(a, form, values), origin)
 
-
-__all__ = ["NotProvable", "Requirement", "add", "differentiate", "replace", "replace_in_conditions"]

@@ -37,7 +37,7 @@ def _extend(pattern: tuple[Factor, ...], host: tuple[Factor, ...], binding: dict
     head, slots, exponent = pattern[0]
     summed = any(is_dummy(i) for i in slots)
     for place, (other, values, power) in enumerate(host):
-        if other is not head or not _contains(power, exponent, summed):
+        if other is not head or len(values) != len(slots) or not _contains(power, exponent, summed):
             continue
         left = exact(power - exponent)
         remaining = host[:place] + (((other, values, left),) if left else ()) + host[place + 1 :]

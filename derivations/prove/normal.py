@@ -60,11 +60,15 @@ class Term(NamedTuple):
 
 
 class Requirement(NamedTuple):
-    """A condition in the making; an invertible matrix is a form in ``$r`` and ``$c``."""
+    """A condition in the making; an invertible matrix is a form in ``$r`` and ``$c``.
+
+    Of a product, ``pieces`` are its factors: where each is required, the product need not be told.
+    """
 
     need: Need
     form: Form
     origin: str
+    pieces: tuple[Head, ...] = ()
 
 
 class Replacement(NamedTuple):
@@ -276,7 +280,15 @@ class Algebra:
 
     # --------------------------------------------------------- signs, conditions
 
-    def require(self, need: Need, form: Form, origin: str) -> None:
+    def is_positive(self, form: Form) -> bool:
+        """Whether the form is positive wherever the conditions recorded so far hold."""
+        return self.holds("positive", form) or ("positive", self.mark(form)) in self.requirements
+
+    def mark(self, form: Form) -> Head:
+        """What a condition on this form is remembered by."""
+        return self.close("mark", "condition", form)[0]
+
+    def require(self, need: Need, form: Form, origin: str, pieces: tuple[Form, ...] = ()) -> None:
         """Record a condition, unless it is known to hold."""
         if need != "invertible" and self.holds(need, form):
             return
@@ -284,7 +296,8 @@ class Algebra:
         head, _ = self.close("mark", "condition", form, parameters)
         if (need, head) in self.assumed:
             return
-        self.requirements.setdefault((need, head), Requirement(need, form, origin))
+        marks = tuple(self.mark(p) for p in pieces)
+        self.requirements.setdefault((need, head), Requirement(need, form, origin, marks))
 
     def holds(self, need: Need, form: Form) -> bool:
         """Whether the sign is plain from the factors, or assumed."""
@@ -398,15 +411,20 @@ def _size(dim: Dim, exponent: Number) -> tuple[Number, Constants]:
 def rational_power(base: Number, exponent: Number) -> tuple[Number, Constants]:
     """base^exponent for base > 0 as a rational times roots of primes ``#p`` with exponents in (0, 1)."""
     if type(exponent) is not Fraction:
-        return exact(Fraction(base) ** exponent), ()
+        return exact(_whole_power(Fraction(base), int(exponent))), ()
     rational = Fraction(1)
     roots: list[tuple[str, Number]] = []
     for p, e in primes_of(base):
         whole, part = divmod(e * exponent, 1)
-        rational *= Fraction(p) ** whole
+        rational *= _whole_power(Fraction(p), int(whole))
         if part:
             roots.append((f"#{p}", part))
     return exact(rational), tuple(sorted(roots))
+
+
+def _whole_power(base: Fraction, exponent: int) -> Fraction:
+    power = base.numerator ** abs(exponent), base.denominator ** abs(exponent)
+    return Fraction(*power) if exponent >= 0 else Fraction(*power[::-1])
 
 
 def primes_of(value: Number) -> list[tuple[int, int]]:
@@ -590,6 +608,19 @@ def one_hot_row(algebra: Algebra, term: Term) -> list[Term] | None:
     return None
 
 
+def one_hot_last(algebra: Algebra, term: Term) -> list[Term] | None:
+    """Y_iK = 1 − Σ_{j<K} Y_ij for K places that are told apart."""
+    for place, (head, slots, _) in enumerate(term.factors):
+        if "one-hot" in head.traits and is_place(slots[-1]):
+            dim = algebra.dims[slots[-1][1]]
+            if dim.literal and slots[-1][0] == f"={dim.coefficient}":
+                rest = term.factors[:place] + term.factors[place + 1 :]
+                others = [(head, (*slots[:-1], (f"={k}", slots[-1][1])), 1) for k in range(1, dim.coefficient)]
+                minus = term._replace(coefficient=-term.coefficient)
+                return [term._replace(factors=rest), *(minus._replace(factors=(*rest, other)) for other in others)]
+    return None
+
+
 def expand_power(algebra: Algebra, term: Term) -> list[Term] | None:
     """u^q for q ≥ 1 is u · u^{q-1}."""
     for place, (head, slots, exponent) in enumerate(term.factors):
@@ -769,6 +800,7 @@ def apply_assumption(algebra: Algebra, term: Term) -> list[Term] | None:
 REWRITES: tuple[Rule, ...] = (
     Rule("one-hot: Y_ij Y_ik = δ_jk Y_ij", "THEORY R5", one_hot_pair),
     Rule("one-hot: Σ_j Y_ij = 1", "THEORY R5", one_hot_row),
+    Rule("one-hot: the last of literal places", "THEORY R5", one_hot_last),
     Rule("powers of sums expand", "THEORY R9", expand_power),
     Rule("coinciding slots", "THEORY R10", rebuild_box),
     Rule("sin² = 1 − cos²", "elementary", sine_square),

@@ -89,7 +89,7 @@ SIGNS: Mapping[str, str] = {"nonzero": "≠ 0", "kink": "≠ 0", "positive": "> 
 def conditions(translator: Translator) -> tuple[Condition, ...]:
     """The recorded requirements, in the order in which they arose."""
     out = []
-    for need, form, origin in list(_essential(translator)):
+    for need, form, origin, _ in list(_essential(translator)):
         writer = Writer(translator)
         try:
             term = writer.square(form) if need == "invertible" else writer.form(form, writer.free(form))
@@ -106,7 +106,8 @@ def _essential(translator: Translator) -> Iterator[Requirement]:
     requirements = translator.algebra.requirements
     for (need, head), requirement in requirements.items():
         stronger = STRONGER.get(need, ())
-        if not any((s, head) in requirements for s in stronger):
+        implied = bool(requirement.pieces) and all(("positive", piece) in requirements for piece in requirement.pieces)
+        if not implied and not any((s, head) in requirements for s in stronger):
             yield requirement
 
 
@@ -215,7 +216,10 @@ class Writer:
             case "function":
                 assert head.body is not None
                 function = Free(head.name[1:]) if head.name[0] in ".+" else Builtin(head.name)  # type: ignore[arg-type]
-                return Map(function, self.form(head.body, outer), head.order)
+                argument = self.form(head.body, outer)
+                if head.name == "log" and not self.algebra.is_positive(head.body):
+                    argument = Map(Builtin("abs"), argument)
+                return Map(function, argument, head.order)
             case "power":
                 assert head.body is not None
                 return self.form(head.body, outer)

@@ -154,7 +154,7 @@ class Translator:
             case Sym():
                 return self._symbol(e, at, scope)
             case Tangent():
-                return a.atom(self._tangent(e), _flat(at))
+                return self._atom(self._tangent(e), at)
             case Fill(value=value):
                 return self.scalar(value, scope)
             case Identity():
@@ -220,16 +220,22 @@ class Translator:
         if isinstance(local, tuple):
             return self.entry(local[0], at, local[1])
         if local is not None or e.name in scope.cuts:
-            return self.algebra.atom(local or scope.cuts[e.name], _flat(at))
+            return self._atom(local or scope.cuts[e.name], at)
         definition = self.context.definitions.get(e.name)
         if definition is None:
-            return self.algebra.atom(self.tensor(e), _flat(at))
+            return self._atom(self.tensor(e), at)
         key = (e.name, tuple(tuple(i[1] for i in p) for p in at), tuple(i for p in at for i in p if is_place(i)), scope.key)
         known = self.definitions.get(key)
         if known is None:
             known = self.definitions[key] = self._definition(e, definition, at, scope)
         places, form = known
         return self.algebra.substitute(form, dict(zip(_flat(places), _flat(at), strict=True)))
+
+    def _atom(self, head: Head, at: tuple[Place, ...]) -> Form:
+        slots = _flat(at)
+        if len(slots) != len(head.symmetry[0]) and (len(head.symmetry) > 1 or "one-hot" in head.traits):
+            raise NotProvable(f"{head.name} along a stacked axis")
+        return self.algebra.atom(head, slots)
 
     def _definition(self, e: Sym, definition: Expr, at: tuple[Place, ...], scope: Scope) -> tuple[tuple[Place, ...], Form]:
         """A defined variable at general places; its form is remembered by its name, for reports."""
@@ -628,8 +634,11 @@ class Translator:
 
     def _is_plain(self, by: Sym, scope: Scope) -> bool:
         variable = self.context.variables.get(by.name)
+        # The value of a Let is evaluated outside: it stays what it was when a variable in it is cut.
+        outside = any(isinstance(v, tuple) for v in scope.local.values())
         return (
-            by.name not in scope.local
+            not outside
+            and by.name not in scope.local
             and by.name not in scope.cuts
             and by.name not in self.context.definitions
             and by.name not in self.constrained
@@ -667,7 +676,7 @@ class Translator:
 
             def moved(places: tuple[Place, ...], h: Head = head, t: Tangent = tangent) -> Form:
                 slots = _flat(places)
-                return a.multiply(differentiate(a, form, h, slots), a.atom(self._tangent(t), slots))
+                return a.multiply(differentiate(a, form, h, slots), self._atom(self._tangent(t), places))
 
             out = add(out, self._sum_over(by, moved))
         replace_in_conditions(a, values)
