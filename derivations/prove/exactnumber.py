@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
-from math import gcd, isqrt
+from math import gcd, isqrt, log2
 from typing import NamedTuple, TypeAlias
 
 
@@ -67,6 +67,7 @@ UNIT_POLY: Poly = {(): 1}
 MAX_TERMS = 240
 MAX_PRODUCTS = 6000
 MAX_BITS = 1 << 15
+MAX_ROOT = 5000
 PRECISIONS = (64, 192, 768)
 
 
@@ -365,19 +366,33 @@ def _e_enclosure(bits: int) -> tuple[Fraction, Fraction]:
 
 
 def integer_root(n: int, degree: int) -> int:
-    """The floor of the root of n ≥ 0."""
+    """The floor of the root of n ≥ 0: Newton from above, where integer steps decrease until the floor."""
     if degree == 2:
         return isqrt(n)
-    low, high = 0, 1 << (n.bit_length() // degree + 1)
-    while low < high - 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if middle**degree <= n else (low, middle)
-    return low
+    if degree >= n.bit_length():
+        return min(n, 1)
+    x = _above_root(n, degree)
+    while True:
+        y = ((degree - 1) * x + n // x ** (degree - 1)) // degree
+        if y >= x:
+            return x
+        x = y
+
+
+def _above_root(n: int, degree: int) -> int:
+    """Slightly more than the root: floats only shorten the way, the margin is far beyond their error."""
+    shift = max(n.bit_length() - 53, 0)
+    whole, part = divmod((shift + log2(n >> shift)) / degree, 1.0)
+    mantissa, places = int(2.0**part * 2.0**52), int(whole) - 52
+    guess = mantissa << places if places >= 0 else mantissa >> -places
+    return guess + (guess >> 30) + 2
 
 
 def _power_enclosure(low: Fraction, high: Fraction, exponent: Rational, bits: int) -> tuple[Fraction, Fraction]:
     """Around [low, high]^exponent, 0 < low."""
     a, b = abs(exponent.numerator), exponent.denominator
+    if a > MAX_ROOT or b > MAX_ROOT:
+        raise Unrepresentable("a root too fine to enclose")
     low, high = low**a, high**a
     if b != 1:
         scale = 1 << (bits + 16)

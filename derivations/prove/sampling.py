@@ -6,6 +6,7 @@ Everything is a deterministic function of the sizes and the number of the attemp
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, combinations, product
 from math import prod
@@ -80,59 +81,76 @@ def telling_sizes(possible: Mapping[str, tuple[int, ...]]) -> Iterator[dict[str,
 # ------------------------------------------------------------------ entries
 
 
-def draft(question: Question, sizes: Mapping[str, int], attempt: int, scaled: frozenset[str]) -> Draft:
-    """The point tried at that attempt; entries of ``scaled`` variables are multiples of ln 2."""
-    rng = Random(f"{sorted(sizes.items())} {attempt}")
+STYLES = 3
+
+
+def draft(question: Question, sizes: Mapping[str, int], attempt: int, scaled: frozenset[str], style: int = 0) -> Draft:
+    """The point tried at that attempt; entries of ``scaled`` variables are multiples of ln 2.
+
+    Another ``style`` draws otherwise what an assumption constrains: where one fails, the next may hold.
+    """
+    drawing = _Drawing(question, Random(f"{sorted(sizes.items())} {attempt} {style}"), attempt, attempt + style)
     result = Draft(sizes)
     for name, variable in question.bases.items():
-        values = entries(question, variable, [result.size(d) for d in variable.shape], rng, attempt)
-        result.arrays[name] = _scaled(values, rng, attempt) if name in scaled else [*values]
+        values = drawing.entries(variable, [result.size(d) for d in variable.shape])
+        result.arrays[name] = drawing.scaled(values) if name in scaled else [*values]
     for name, s in question.program.tangents.items():
         declared = question.statement.context.variables.get(name)
         symmetric = declared is not None and (declared.symmetric or declared.definite)
         direction = Variable(name, s, symmetric=symmetric)
-        result.tangents[name] = [*entries(question, direction, [result.size(d) for d in s], rng, attempt)]
+        result.tangents[name] = [*drawing.entries(direction, [result.size(d) for d in s])]
     for name, labels in question.labels.items():
         rows = result.size(labels.rows) if labels.rows else 1
-        result.labels[name] = tuple(rng.randint(1, result.size(labels.classes)) for _ in range(rows))
+        result.labels[name] = tuple(drawing.rng.randint(1, result.size(labels.classes)) for _ in range(rows))
     result.functions.update(stand_ins(question, result, attempt))
     return result
 
 
-def _scaled(values: list[Rational], rng: Random, attempt: int) -> list[Number]:
-    """Whole multiples of ln 2; later ones also divisible by what a sigmoid or a tanh may have put below."""
-    factor = rng.choice((1, 2, 3, 5, 15) if attempt >= NESTED else (1, 2) if attempt % 2 else (1,)) if attempt < GENERIC else 2
-    return [v.numerator * factor * TWO_LOG for v in values]
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    question: Question
+    rng: Random
+    attempt: int
+    style: int
 
+    def entries(self, variable: Variable, sizes: list[int]) -> list[Rational]:
+        """Entries of one variable, inside its declared domain by construction."""
+        constrained, count = variable.name in self.question.constrained, prod(sizes)
+        if variable.definite:
+            return definite(sizes, self.rng, self.attempt)
+        if variable.domain == "binary":
+            return indicators(sizes, self.rng, self.style if constrained else self.attempt + 2)
+        if variable.domain == "sign":
+            return [self.rng.choice((1, -1)) for _ in range(count)]
+        if self.attempt >= GENERIC and self.question.domain(variable) in ("real", "nonzero"):
+            values = generic(count, self.rng)
+        elif constrained and self.style % 2 and variable.domain == "real" and sizes:
+            values = special(sizes, self.rng)
+        else:
+            pool = self.pool(self.question.domain(variable), constrained)
+            values = [self.rng.choice(pool) for _ in range(count)]
+        return mirrored(values, sizes) if variable.symmetric else values
 
-def entries(question: Question, variable: Variable, sizes: list[int], rng: Random, attempt: int) -> list[Rational]:
-    """Entries of one variable, inside its declared domain by construction."""
-    constrained = variable.name in question.constrained
-    count = prod(sizes)
-    if variable.definite:
-        return definite(sizes, rng, attempt)
-    if variable.domain == "binary":
-        return indicators(sizes, rng, attempt if constrained else attempt + 1)
-    if variable.domain == "sign":
-        return [rng.choice((1, -1)) for _ in range(count)]
-    if attempt >= GENERIC and question.domain(variable) in ("real", "nonzero"):
-        values = generic(count, rng)
-    elif constrained and attempt % 2 and variable.domain == "real" and sizes:
-        values = special(sizes, rng)
-    else:
-        pool = _pool(question.domain(variable), attempt, constrained)
-        values = [rng.choice(pool) for _ in range(count)]
-    return mirrored(values, sizes) if variable.symmetric else values
+    def pool(self, domain: str, constrained: bool) -> Pool:
+        """Small and plain values first."""
+        if domain in ("positive", "nonnegative"):
+            if constrained and self.style % 2 == 0:
+                return SHARES[self.attempt // 2 % len(SHARES)]
+            values = POSITIVE[self.attempt % len(POSITIVE)]
+            return (*values, 0) if domain == "nonnegative" else values
+        values = REAL[min(self.attempt % NESTED // 2, len(REAL) - 1)]
+        return tuple(v for v in values if v) if domain == "nonzero" else values
 
-
-def _pool(domain: str, attempt: int, constrained: bool) -> Pool:
-    if domain in ("positive", "nonnegative"):
-        if constrained and attempt % 2 == 0:
-            return SHARES[attempt // 2 % len(SHARES)]
-        pool = POSITIVE[attempt % len(POSITIVE)]
-        return (*pool, 0) if domain == "nonnegative" else pool
-    pool = REAL[min(attempt % NESTED // 2, len(REAL) - 1)]
-    return tuple(v for v in pool if v) if domain == "nonzero" else pool
+    def scaled(self, values: list[Rational]) -> list[Number]:
+        """Whole multiples of ln 2; later ones also divisible by what a sigmoid or a tanh may have put below."""
+        if self.attempt >= GENERIC:
+            factors: tuple[int, ...] = (2,)
+        elif self.attempt >= NESTED:
+            factors = (1, 2, 3, 5, 15)
+        else:
+            factors = (1, 2) if self.attempt % 2 else (1,)
+        factor = self.rng.choice(factors)
+        return [v.numerator * factor * TWO_LOG for v in values]
 
 
 def generic(count: int, rng: Random) -> list[Rational]:
@@ -154,18 +172,16 @@ def definite(sizes: list[int], rng: Random, attempt: int) -> list[Rational]:
     return [sum(a * b for a, b in zip(lower[i], lower[j], strict=True)) for i in range(n) for j in range(n)]
 
 
-def indicators(sizes: list[int], rng: Random, attempt: int) -> list[Rational]:
-    """One-hot rows on even attempts; else arbitrary zeros and ones, or one-hot columns."""
-    if attempt % 4 == 3 or not sizes:
+def indicators(sizes: list[int], rng: Random, style: int) -> list[Rational]:
+    """One-hot rows, one-hot columns, and arbitrary zeros and ones, in turn."""
+    if style % 3 == 2 or not sizes:
         return [rng.choice((0, 1)) for _ in range(prod(sizes))]
-    rows, width = (1, sizes[0]) if len(sizes) == 1 else (prod(sizes[:-1]), sizes[-1])
-    by_columns = attempt % 4 == 1 and len(sizes) == 2
-    if by_columns:
-        rows, width = width, rows
-    hot = [rng.randrange(width) for _ in range(rows)]
-    if by_columns:
-        return [int(hot[j] == i) for i in range(width) for j in range(rows)]
-    return [int(hot[i] == j) for i in range(rows) for j in range(width)]
+    rows, columns = (1, sizes[0]) if len(sizes) == 1 else (prod(sizes[:-1]), sizes[-1])
+    if style % 3 == 1 and len(sizes) == 2:
+        hot = [rng.randrange(rows) for _ in range(columns)]
+        return [int(hot[j] == i) for i in range(rows) for j in range(columns)]
+    hot = [rng.randrange(columns) for _ in range(rows)]
+    return [int(hot[i] == j) for i in range(rows) for j in range(columns)]
 
 
 # Vectors of length 1 and matrices that satisfy the usual quadratic equations: orthogonal, idempotent, nilpotent.

@@ -28,7 +28,7 @@ from derivations.prove.exactnumber import (
     text,
 )
 from derivations.prove.pointwise import MEMBERS, Compared, Draft, Inadmissible, Question
-from derivations.prove.sampling import GENERIC, NESTED, choices, draft, sizes_in_order, telling_sizes
+from derivations.prove.sampling import GENERIC, NESTED, STYLES, choices, draft, sizes_in_order, telling_sizes
 from derivations.verdicts import Counterexample, Point
 
 __all__ = ["Budget", "NoPoint", "Survived", "admits", "evaluate", "search"]
@@ -114,7 +114,7 @@ class _Search:
     def __init__(self, question: Question, budget: Budget) -> None:
         self.question, self.budget = question, budget
         self.choices = choices(question)
-        self.points, self.kinks = 0, 0
+        self.points, self.kinks, self.refused = 0, 0, 0
         self.rejected = Counter[tuple[str, str]]()
         self.seen = set[str]()
         self.scalings = {extended: _Scalings([], self._generic(extended)) for extended in (False, True)}
@@ -130,17 +130,25 @@ class _Search:
     # ------------------------------------------------------- trying a point
 
     def _try(self, sizes: Mapping[str, int], attempt: int, scaled: frozenset[str], extended: bool) -> _Hit | None:
-        """One attempt, counted."""
-        chosen = draft(self.question, sizes, attempt, scaled)
-        return self._judge(chosen, extended, attempt)
+        """One attempt; where assumptions fail, in other styles."""
+        for style in range(STYLES if self.question.constrained else 1):
+            refused = self.refused
+            hit = self._judge(draft(self.question, sizes, attempt, scaled, style), extended, attempt)
+            if hit is not None or refused == self.refused:
+                return hit
+        return None
 
     def _judge(self, chosen: Draft, extended: bool, attempt: int = 0) -> _Hit | None:
+        """What the point shows; errors reject it and are counted."""
         try:
             return self._compared(chosen, extended, attempt)
         except OnKink as error:
             self.kinks += 1
             self.rejected["vacuous", str(error)] += 1
-        except (OffDomain, Inadmissible) as error:
+        except OffDomain as error:
+            self.rejected["vacuous", str(error)] += 1
+        except Inadmissible as error:
+            self.refused += 1
             self.rejected["vacuous", str(error)] += 1
         except Unrepresentable as error:
             self.rejected["limit", str(error)] += 1
