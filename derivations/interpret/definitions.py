@@ -40,9 +40,23 @@ class Definitions:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def is_new(self, tree: t.Tree) -> bool:
-        """Whether a left side is a name, an indexed name or an application that has no meaning yet."""
-        tree = unbracketed(tree)
+    def is_new(self, tree: t.Tree, right: t.Tree | None = None) -> bool:
+        """Whether a left side is a name, an indexed name or an application that has no meaning yet.
+
+        A declared array without a definition may get one, unless the right side speaks of it: ``A = A^T`` is a claim.
+        """
+        return self._has_no_meaning(unbracketed(tree)) and not (right is not None and self._speaks_of(right, tree))
+
+    def _speaks_of(self, right: t.Tree, left: t.Tree) -> bool:
+        base = base_name(left) if isinstance(left, (t.Name, t.Scripted)) and _has_base(left) else None
+        if base is None or isinstance(left, t.Scripted) and left.primes:
+            return False
+        layer = left.layer if isinstance(left, t.Scripted) else ()
+        keys = {spell(left), spell_scripted(base, (), layer)}
+        declared = {m.sym.name for k in keys if isinstance(m := self.world.table.meanings.get(k or ""), Array)}
+        return any(self.world.name_of(node) in declared for node in outer_nodes(right) if isinstance(node, (t.Name, t.Scripted)))
+
+    def _has_no_meaning(self, tree: t.Tree) -> bool:
         match tree:
             case t.DifferentialOf(operand=operand):
                 return self._is_new_differential(operand)
@@ -96,7 +110,7 @@ class Definitions:
 
     def _new_function(self, function: t.Tree, argument: t.Tree) -> bool:
         base = function.base if isinstance(function, t.Scripted) else function
-        if not isinstance(base, t.Name) or spell(argument) is None:
+        if not isinstance(base, t.Name) or spell(argument) is None or self._is_entry(argument):
             return False
         if isinstance(function, t.Scripted) and (function.primes or function.power or function.transpose):
             return False
@@ -107,6 +121,14 @@ class Definitions:
             return False
         return key not in self.world.table.meanings and (
             base.text in AMBIGUOUS_BUILTINS or base.text not in BUILTIN_FUNCTIONS) and not self._is_builtin_array(base)
+
+    def _is_entry(self, argument: t.Tree) -> bool:
+        """``\\sigma(x_i) = …`` claims something of entries; ``\\sigma(x) = …`` defines."""
+        base = argument.base if isinstance(argument, t.Scripted) else argument
+        if not isinstance(argument, t.Scripted) or not isinstance(base, t.Name):
+            return not isinstance(base, t.Name)
+        _, rest, _ = self.world.elaborator().resolve(base, argument.sub, argument.layer, argument.star)
+        return bool(rest)
 
     def _is_index_like_product(self, function: t.Tree) -> bool:
         return isinstance(self.world.table.meanings.get(spell(function) or ""), Array)
@@ -291,3 +313,7 @@ class Definitions:
     def _undeclared(self, tree: t.Tree) -> bool:
         """Whether a whole undeclared name with a layer or word stands in the tree, outside subscripts."""
         return any(isinstance(n, (t.Name, t.Scripted)) and self._is_undeclared_name(n) for n in outer_nodes(tree))
+
+
+def _has_base(tree: t.Name | t.Scripted) -> bool:
+    return isinstance(tree, t.Name) or isinstance(tree.base, t.Name)

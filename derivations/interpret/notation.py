@@ -341,10 +341,7 @@ class Elaborator:
                     result = result * self.size(factor)
                 return result
             case t.Name() | t.Scripted() if (key := spell(tree)) is not None:
-                known = self.table.sizes.get(key)
-                if known is None and key in self.table.meanings:
-                    raise Problem("size", f"{key} is not a size", tree.span)
-                return known or self.table.size(key)
+                return self.table.size(key)
             case _:
                 raise Problem("size", "expected a size: a number or a name such as n", tree.span)
 

@@ -138,7 +138,7 @@ class _Interpreter:
                 declare_definite(self.world.table, self.world.elaborator(), left)
             elif relation in ("=", ":=", "≡"):
                 named = isinstance(left, t.DifferentialOf) and not differentials(right)
-                if self.definitions.is_new(left) or relation == ":=" or named:
+                if self.definitions.is_new(left, right) or relation == ":=" or named:
                     self.definitions.define(left, right)
                 else:
                     assume_equation(self.world.table, self.world.elaborator(), left, right)
@@ -228,7 +228,10 @@ class _Interpreter:
     def _define_leading(self, chain: t.Chain) -> dict[int, str]:
         """Names at the left end of a chain that are not known yet are defined by the first member that is."""
         count = 0
-        while count < len(chain.relations) and (self.definitions.is_new(chain.members[count]) or chain.relations[count] == ":="):
+        while count < len(chain.relations):
+            left, right = chain.members[count], chain.members[count + 1]
+            if chain.relations[count] != ":=" and not self.definitions.is_new(left, right):
+                break
             count += 1
         names: dict[int, str] = {}
         for n in reversed(range(count)):

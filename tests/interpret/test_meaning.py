@@ -1,0 +1,267 @@
+"""What lines are taken to mean: definitions, shapes, labels, indices, differentials, layouts.
+
+Verdicts stand in for meanings where a line is true in one reading only.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from derivations.pipeline import verify
+from derivations.report.outline import DocumentReport, message
+from derivations.verdicts import Definition, Proved, Unreadable
+
+MATRICES = [r"A \in \mathbb{R}^{n \times n}", r"B \in \mathbb{R}^{n \times n}", r"x \in \mathbb{R}^n", r"y \in \mathbb{R}^n"]
+
+
+def read(given: list[str], *displays: str) -> DocumentReport:
+    text = "\n\n".join(f"$$\n{display}\n$$" for display in displays)
+    return verify(text=text, given=given).documents[0]
+
+
+def last(given: list[str], *displays: str) -> str:
+    return read(given, *displays).displays[-1].word
+
+
+def conventions(document: DocumentReport) -> str:
+    verdict = document.displays[-1].claims[-1].verdict
+    assert isinstance(verdict, (Proved, Definition))
+    return " | ".join(verdict.conventions)
+
+
+# ------------------------------------------------------------- definitions
+
+
+def test_a_new_left_side_is_a_definition() -> None:
+    document = read(MATRICES, "C = AB", "C x = A B x")
+    assert [d.word for d in document.displays] == ["definition", "proved"]
+
+
+def test_a_defined_left_side_is_a_claim() -> None:
+    assert last(MATRICES, "C = AB", "C = BA") == "refuted"
+
+
+def test_a_chain_defines_its_first_member_only() -> None:
+    document = read(MATRICES, "C = AB = BA")
+    assert [c.word for c in document.displays[0].claims] == ["definition", "refuted"]
+
+
+def test_a_product_of_known_letters_is_no_new_word() -> None:
+    assert last([*MATRICES, r"C \in \mathbb{R}^{n \times n}"], "ABC = CBA") == "refuted"
+
+
+def test_entries_may_define_a_declared_array() -> None:
+    assert last([*MATRICES, r"z \in \mathbb{R}^n"], r"z_i = \sum_k A_{ik} x_k", "z = Ax") == "proved"
+
+
+def test_a_definition_of_itself_is_refused() -> None:
+    assert last(MATRICES, "C = C + A") == "unreadable"
+
+
+def test_defining_anew_uses_the_latest() -> None:
+    assert last(MATRICES, "C = A", "C := B", "C x = B x") == "proved"
+
+
+@pytest.mark.parametrize("name", ["h_{t+1}", r"\hat h", r"\mathbf{h}", "h'", "h^{(l+1)}", "h_{new}", "score"])
+def test_names_of_every_kind_can_be_defined(name: str) -> None:
+    assert last(MATRICES, f"{name} = A x", f"{name} = A x + x - x") == "proved"
+
+
+def test_a_function_of_a_vector() -> None:
+    assert last([*MATRICES, "f(x) = x^T A x"], r"\nabla f(x) = (A + A^T) x") == "proved"
+    assert last([*MATRICES, "f(x) = x^T A x"], r"\nabla f(x) = 2 A x") == "refuted"
+
+
+def test_an_own_sigma_loses_its_builtin_meaning() -> None:
+    """σ as a name for something else; the logistic function would make the line false."""
+    assert last([*MATRICES, r"\sigma(t) = t^2"], r"\sigma(x_i) = x_i^2") == "proved"
+    assert last(MATRICES, r"\sigma(x_i) = x_i^2") == "refuted"
+
+
+# ------------------------------------------------------- shapes and products
+
+
+def test_an_undeclared_symbol_is_located() -> None:
+    document = read(MATRICES, "A x = Q x")
+    (claim,) = document.displays[0].claims
+    assert isinstance(claim.verdict, Unreadable)
+    assert claim.verdict.problem.code == "undeclared"
+    assert claim.verdict.problem.span is not None
+    assert document.source.slice(claim.verdict.problem.span) == "Q"
+
+
+def test_a_product_that_cannot_conform_is_refuted_by_its_shapes() -> None:
+    given = [r"A \in \mathbb{R}^{n \times m}", r"B \in \mathbb{R}^{n \times m}"]
+    document = read(given, "A B = A")
+    assert document.displays[0].word == "refuted"
+    assert "n×m" in message(document.displays[0].claims[0].verdict)
+
+
+def test_the_sign_keeps_one_reading_through_the_document() -> None:
+    """As the entrywise product the first line holds, so the second is read that way too."""
+    document = read(MATRICES, "A * B = B * A", r"(A * B)_{ij} = A_{ij} B_{ij}")
+    assert [d.word for d in document.displays] == ["proved", "proved"]
+    assert "entrywise" in conventions(document)
+
+
+def test_a_sign_with_one_true_line_in_each_reading_stays_the_matrix_product() -> None:
+    document = read(MATRICES, r"(A * B)_{ij} = \sum_k A_{ik} B_{kj}", r"(A * B)_{ij} = A_{ij} B_{ij}")
+    assert [d.word for d in document.displays] == ["proved", "refuted"]
+
+
+def test_the_dot_of_two_columns_is_their_inner_product() -> None:
+    assert last(MATRICES, r"x \cdot y = \sum_i x_i y_i") == "proved"
+
+
+def test_a_vector_is_added_to_rows_or_columns() -> None:
+    given = [r"X \in \mathbb{R}^{N \times D}", r"b \in \mathbb{R}^D", r"c \in \mathbb{R}^N"]
+    document = read(given, "(X + b)_{ij} = X_{ij} + b_j", "(X + c)_{ij} = X_{ij} + c_i")
+    assert [d.word for d in document.displays] == ["proved", "proved"]
+    assert "every column" in conventions(document)
+
+
+def test_zero_stands_for_an_array_of_zeros_and_one_does_not() -> None:
+    assert last(MATRICES, "A - A = 0") == "proved"
+    assert last([*MATRICES, r"E \in \mathbb{R}^{n \times n}"], "E = 1") != "proved"
+
+
+def test_bars_are_a_determinant_or_an_absolute_value() -> None:
+    assert last([*MATRICES, r"t \in \mathbb{R}"], "|AB| = |A||B|") == "proved"
+    assert last([*MATRICES, r"t \in \mathbb{R}"], "|t|^2 = t^2") == "proved"
+
+
+def test_a_letter_may_be_a_size_and_a_matrix() -> None:
+    given = [r"K \in \mathbb{R}^{m \times d}", r"k \in \{1,\dots,K\}^m", r"\operatorname{tr}(K^TK) = 1"]
+    assert last([*given, r"p \in \mathbb{R}^K"], r"\sum_{j=1}^K p_j = \mathbf 1^T p") == "proved"
+
+
+# ------------------------------------------------------------------ indices
+
+
+def test_binders_bind() -> None:
+    """The inner Σ_i hides the outer i."""
+    assert last(MATRICES, r"\sum_i x_i \sum_i y_i = \sum_i \sum_j x_i y_j") == "proved"
+    assert last(MATRICES, r"\sum_i x_i \sum_i y_i = n \sum_i x_i y_i") == "refuted"
+
+
+def test_a_label_under_a_row_is_that_rows_label() -> None:
+    given = [r"X \in \mathbb{R}^{N \times C}", r"k \in \{1,\dots,C\}^N"]
+    document = read(given, r"\sum_i X_{ik} = \sum_{i} X_{i,k_i}")
+    assert document.displays[0].word == "proved"
+    assert "k is read as k_i, the label of row i" in document.readings
+
+
+def test_a_label_without_a_row_in_sight_is_refused() -> None:
+    given = [r"X \in \mathbb{R}^{N \times C}", r"k \in \{1,\dots,C\}^N", r"v \in \mathbb{R}^C"]
+    assert last(given, "v_k = v_k") == "unreadable"
+
+
+def test_an_index_with_two_ranges_is_refused() -> None:
+    given = [r"X \in \mathbb{R}^{N \times C}"]
+    assert last(given, r"\sum_i X_{ii} = 1") == "unreadable"
+
+
+def test_a_family_is_indexed_by_the_letter_of_its_sum() -> None:
+    given = [r"u_k \in \mathbb{R}^d", r"v \in \mathbb{R}^d", r"f = \sum_{k=1}^K u_k^T v"]
+    assert last(given, r"\frac{\partial f}{\partial v} = \sum_{k=1}^K u_k") == "proved"
+    assert last(given, r"\frac{\partial f}{\partial u_k} = v") == "proved"
+    assert last(given, r"\frac{\partial f}{\partial u_k} = u_k") == "refuted"
+
+
+def test_side_conditions_restrict() -> None:
+    """Off the diagonal the identity is zero; without the condition the line is false."""
+    given = [r"x \in \mathbb{R}^n"]
+    assert last(given, r"\frac{\partial x_i}{\partial x_j} = 0 \quad (i \neq j)") == "proved"
+    assert last(given, r"\frac{\partial x_i}{\partial x_j} = 0") == "refuted"
+    assert last(given, r"\frac{\partial x_i}{\partial x_j} = 1 \quad i = j") == "proved"
+
+
+def test_an_indexed_left_side_stands_for_the_whole() -> None:
+    document = read(MATRICES, r"\frac{\partial (Ax)_i}{\partial x_j} = A")
+    assert document.displays[0].word == "proved"
+    assert "whole array" in conventions(document)
+
+
+# ------------------------------------------------- differentials and layouts
+
+LAYER = [r"X \in \mathbb{R}^{N \times D}", r"W \in \mathbb{R}^{D \times C}", r"\ell : \mathbb{R}^{N \times C} \to \mathbb{R}",
+         "Z = XW", r"L = \ell(Z)"]  # fmt: skip
+
+
+def test_a_lone_d_names_the_gradient() -> None:
+    document = read(LAYER, r"dW = X^T \frac{\partial L}{\partial Z}")
+    assert document.displays[0].word == "proved"
+    assert "dW names the gradient of L by W" in conventions(document)
+
+
+def test_differentials_on_both_sides_are_differentials() -> None:
+    assert last(LAYER, "dZ = dX\\, W + X\\, dW") == "proved"
+    assert last(LAYER, "dZ = dX\\, W - X\\, dW") == "refuted"
+
+
+def test_gradient_names_on_both_sides_hold_where_differentials_cannot() -> None:
+    document = read(LAYER, r"\frac{\partial L}{\partial X} = \frac{\partial L}{\partial Z} W^T", "dW = X^T dZ")
+    assert document.displays[0].word == "proved"
+    assert "names the gradient" in conventions(document)
+
+
+def test_a_document_may_use_d_in_both_senses() -> None:
+    gradient = r"\frac{\partial L}{\partial X} = \frac{\partial L}{\partial Z} W^T"
+    document = read(LAYER, gradient, "dZ = dX\\, W + X\\, dW", "dW = X^T dZ")
+    assert [d.word for d in document.displays] == ["proved", "proved", "proved"]
+
+
+def test_constants_do_not_vary() -> None:
+    """A has no d of its own anywhere: the rule for d(Ax) with A constant is meant."""
+    assert last(MATRICES, "d(Ax) = A\\, dx") == "proved"
+    assert last(MATRICES, "d(Ax) = A^T dx") == "refuted"
+
+
+def test_jacobians_may_stand_either_way_but_one_way() -> None:
+    given = [r"A \in \mathbb{R}^{m \times n}", r"B \in \mathbb{R}^{n \times m}", r"x \in \mathbb{R}^n", r"y \in \mathbb{R}^m"]
+    assert last(given, r"\frac{\partial Ax}{\partial x} = A^T") == "proved"
+    document = read(given, r"\frac{\partial Ax}{\partial x} = A", r"\frac{\partial By}{\partial y} = B^T")
+    assert [d.word for d in document.displays] == ["proved", "refuted"]
+
+
+def test_a_square_variable_shows_no_layout() -> None:
+    given = [r"X \in \mathbb{R}^{n \times n}", r"A \in \mathbb{R}^{n \times n}"]
+    assert last(given, r"\frac{\partial \operatorname{tr}(AX)}{\partial X} = A^T") == "proved"
+    assert last(given, r"\frac{\partial \operatorname{tr}(AX)}{\partial X} = A") == "refuted"
+
+
+def test_transposed_gradients_are_told_where_shapes_show_them() -> None:
+    given = [r"a \in \mathbb{R}^n", r"x \in \mathbb{R}^n"]
+    document = read(given, r"\frac{\partial a^T x}{\partial x} = a^T")
+    assert document.displays[0].word == "proved"
+    assert "numerator layout" in conventions(document)
+
+
+def test_a_symmetric_variable_has_a_symmetric_gradient() -> None:
+    given = [r"S \in \mathbb{S}^n", r"A \in \mathbb{R}^{n \times n}"]
+    assert last(given, r"\frac{\partial \operatorname{tr}(SA)}{\partial S} = \frac12 (A + A^T)") == "proved"
+    document = read(given, r"\frac{\partial \operatorname{tr}(SA)}{\partial S} = A + A^T - A \circ I")
+    assert document.displays[0].word == "proved"
+    assert "independent entries" in conventions(document)
+    assert last(given, r"\frac{\partial \operatorname{tr}(SA)}{\partial S} = 2A") == "refuted"
+
+
+# -------------------------------------------------------- readings not ours
+
+
+def test_the_matrix_exponential_may_be_meant() -> None:
+    """False entry by entry, true as the matrix function: neither proved nor refuted."""
+    assert last(MATRICES, "e^{A} e^{-A} = I") == "unknown"
+
+
+def test_relations_that_are_no_equations_are_refused_by_name() -> None:
+    document = read(MATRICES, r"x^T x \approx 1")
+    (claim,) = document.displays[0].claims
+    assert isinstance(claim.verdict, Unreadable)
+    assert "\\approx" in claim.verdict.problem.message
+
+
+def test_conditions_that_no_point_satisfies_prove_nothing() -> None:
+    given = [r"X \in \mathbb{R}^{2 \times 5}"]
+    assert last(given, r"(X^TX)^{-1} X^TX = I") == "unknown"
+    assert last([r"t \in \mathbb{R}", "t > 0", "-t > 0"], "t = 2t") == "unknown"
