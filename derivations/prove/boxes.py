@@ -176,20 +176,24 @@ def logarithm(a: Algebra, u: Form) -> Form:
     if not u:
         raise NotProvable("log 0")
     c = content(a, u)
-    value: list[Form] = [_log_number(a, c.coefficient)]
-    for name, exponent in c.constants:
-        base: Form = constant(int(name[1:])) if name[0] == "#" else {(((name, 1),), ()): 1}
-        value.append(scale(_log_box(a, base), exponent))
-    value += [_log_factor(a, factor) for factor in c.factors]
+    value = _log_of_content(a, c)
     odd = [f for f in c.factors if "positive" not in a.factor_sign(*f)]
     if odd and c.rest == _sign_of(a, odd):
         for head, slots, _ in odd:
             a.require("nonzero", _base(a, head, slots), "logarithm of an absolute value")
-        return add(*value)
+        return value
     pieces, sign = c.pieces(a)
-    value += [_log_box(a, piece) for piece in pieces]
     _require_positive(a, [_base(a, h, s) if e % 2 else _product(a, 1, (), [(h, s, e)]) for h, s, e in odd] + pieces, sign)
-    return add(*value)
+    return add(value, *(_log_box(a, piece) for piece in pieces))
+
+
+def _log_of_content(a: Algebra, c: Content) -> Form:
+    """log|·| of all that is taken out of a sum."""
+    value: list[Form] = [_log_number(a, c.coefficient)]
+    for name, exponent in c.constants:
+        base: Form = constant(int(name[1:])) if name[0] == "#" else {(((name, 1),), ()): 1}
+        value.append(scale(_log_box(a, base), exponent))
+    return add(*value, *(_log_factor(a, factor) for factor in c.factors))
 
 
 def _sign_of(a: Algebra, factors: list[Factor]) -> Form:
@@ -222,7 +226,10 @@ def _log_factor(a: Algebra, factor: Factor) -> Form:
     head, slots, exponent = factor
     if head.kind == "function" and head.name == "exp":
         return scale(a.instance(head, slots), exponent)
-    return scale(_log_box(a, _base(a, head, slots)), exponent)
+    if head.kind != "power":
+        return scale(_log_box(a, a.atom(head, slots)), exponent)
+    c = content(a, a.instance(head, slots))
+    return scale(add(_log_of_content(a, c), *(_log_box(a, piece) for piece in c.pieces(a)[0])), exponent)
 
 
 def _log_box(a: Algebra, u: Form) -> Form:
@@ -406,7 +413,12 @@ def power(a: Algebra, u: Form, q: Number) -> Form:
             raise NotProvable("the reciprocal of 0")
         return {}
     c = content(a, u)
-    whole = not isinstance(q, Fraction)
+    whole = type(q) is not Fraction
+    if whole and q < 0:
+        two = _two_exponentials(a, u)
+        if two is not None:
+            front, rest = two
+            return a.multiply(power(a, front, q), _power_box(a, rest, q, whole))
     out = _power_of_content(a, c, q)
     pieces, sign_ = c.pieces(a)
     if sign_ < 0 and not whole:
@@ -416,6 +428,30 @@ def power(a: Algebra, u: Form, q: Number) -> Form:
     for piece in pieces:
         out = a.multiply(out, _power_box(a, piece, q, whole))
     return out
+
+
+def _two_exponentials(a: Algebra, u: Form) -> tuple[Form, Form] | None:
+    """A sum of two exponentials as front · (1 + r·E): the form whose quotients ``balance_logistic`` keeps short.
+
+    Of 1 + r·E and 1 + 1/(r·E) the one already met is taken.
+    """
+    if len(u) != 2 or not all(_is_exponential(m) for m in u):
+        return None
+    terms = sorted(u, key=lambda m: len(m[1]))
+    choices = []
+    for front, other in (terms, terms[::-1]):
+        (own, factors), coefficient = front, u[front]
+        inverse = _product(
+            a, exact(Fraction(1) / coefficient), power_constants(own, -1), [(h, s, -e) for h, s, e in factors]
+        )
+        choices.append(({front: coefficient}, add(ONE_FORM, a.multiply({other: u[other]}, inverse))))
+    return next((c for c in choices if a.known_box("power", "", c[1])), choices[0])
+
+
+def _is_exponential(monomial: tuple[Constants, tuple[Factor, ...]]) -> bool:
+    return not monomial[0] and all(
+        h.kind == "function" and h.name == "exp" and not any(is_dummy(i) for i in s) for h, s, _ in monomial[1]
+    )
 
 
 def _power_of_content(a: Algebra, c: Content, q: Number) -> Form:

@@ -99,6 +99,7 @@ class Algebra:
     replacements: list[Replacement] = field(default_factory=list)
     rules: dict[str, None] = field(default_factory=dict)
     leads: dict[Head, Division | None] = field(default_factory=dict)
+    logistics: dict[Head, Logistic | None] = field(default_factory=dict)
     memory: dict[object, Form] = field(default_factory=dict)
     delta: Head = field(default_factory=lambda: Head("delta", "δ", 0, ((0, 1), (1, 0))))
 
@@ -723,10 +724,65 @@ def _is_connected(factors: tuple[Factor, ...]) -> bool:
     return any({ROW, COLUMN} <= {i[0] for _, s, _ in part for i in s} for part in components(factors))
 
 
+class Logistic(NamedTuple):
+    """u = slope·E + offset for a product E of exponentials: what sigmoid and tanh divide by."""
+
+    exponentials: tuple[Factor, ...]
+    slope: Number
+    offset: Number
+
+
+def logistic(algebra: Algebra, head: Head, exponent: Number) -> Logistic | None:
+    """Whether a factor is a negative whole power of such a sum."""
+    if head.kind != "power" or exponent >= 0 or type(exponent) is Fraction:
+        return None
+    if head not in algebra.logistics:
+        assert head.body is not None
+        algebra.logistics[head] = _as_logistic(head.body)
+    return algebra.logistics[head]
+
+
+def _as_logistic(body: Form) -> Logistic | None:
+    (*others, last) = sorted(body, key=lambda m: len(m[1]))
+    if others != [((), ())] or last[0] or dummies(last[1]):
+        return None
+    if not all(h.kind == "function" and h.name == "exp" for h, _, _ in last[1]):
+        return None
+    return Logistic(last[1], body[last], body[(), ()])
+
+
+def balance_logistic(algebra: Algebra, term: Term) -> list[Term] | None:
+    """R11 for u = cE + d: E^a u^{−b} is kept for a = ⌊b/2⌋ only, E·u^{−b} = (u^{1−b} − d·u^{−b})/c.
+
+    So σ′ = E·u^{−2} stays one term, and the terms do not double with every layer of a network.
+    """
+    powers = {(h, s): e for h, s, e in term.factors}
+    for place, (head, slots, exponent) in enumerate(term.factors):
+        by = logistic(algebra, head, exponent)
+        if by is None:
+            continue
+        placed = list(map_slots(by.exponentials, dict(zip(head.placeholders, slots, strict=True))))
+        first, at, unit = placed[0]
+        count = powers.get((first, least(first, at)), 0) // unit
+        if count == -exponent // 2:
+            continue
+        rest = term.factors[:place] + term.factors[place + 1 :]
+        raised = (*rest, (head, slots, exact(exponent + 1)))
+        if count > -exponent // 2:
+            lower = tuple((h, s, -e) for h, s, e in placed)
+            one = Fraction(1) / by.slope, (*raised, *lower)
+            two = -Fraction(by.offset) / by.slope, (*term.factors, *lower)
+        else:
+            one = Fraction(1) / by.offset, raised
+            two = -Fraction(by.slope) / by.offset, (*term.factors, *placed)
+        return [term._replace(coefficient=exact(term.coefficient * c), factors=fs) for c, fs in (one, two)]
+    return None
+
+
 def divide(algebra: Algebra, term: Term) -> list[Term] | None:
     """R11: u^q·lead = (u^{q+1} − u^q·tail)/c for q < 0."""
     for place, (head, slots, exponent) in enumerate(term.factors):
-        if head.kind != "power" or exponent >= 0:
+        if head.kind != "power" or exponent >= 0 or logistic(algebra, head, exponent) is not None:
             continue
         by = division(algebra, head)
         if by is None:
@@ -805,6 +861,7 @@ REWRITES: tuple[Rule, ...] = (
     Rule("coinciding slots", "THEORY R10", rebuild_box),
     Rule("sin² = 1 − cos²", "elementary", sine_square),
     Rule("assumption", "the document", apply_assumption),
+    Rule("division by 1 + e^x", "THEORY R11", balance_logistic),
     Rule("division by a sum", "THEORY R11", divide),
     Rule("inverse times matrix", "THEORY R12; Matrix Cookbook 145", cancel_inverse),
 )
