@@ -31,7 +31,7 @@ from derivations.prove.pointwise import MEMBERS, Compared, Draft, Inadmissible, 
 from derivations.prove.sampling import GENERIC, NESTED, STYLES, choices, draft, sizes_in_order, telling_sizes
 from derivations.verdicts import Counterexample, Point
 
-__all__ = ["Budget", "NoPoint", "Survived", "admits", "evaluate", "search"]
+__all__ = ["Budget", "NoPoint", "Survived", "admits", "evaluate", "search", "telling_point"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,15 @@ def search(statement: Statement, budget: Budget | None = None) -> Found:
         return NoPoint(str(error), "unsupported")
 
 
+def telling_point(statement: Statement, budget: Budget) -> Point | None:
+    """A point where the sides differ, as first met: not the smallest, but one where other wrong lines fail too."""
+    try:
+        hit = _Search(Question(statement), budget).first_hit()
+        return hit.draft.point() if hit else None
+    except (Unsupported, Unrepresentable):
+        return None
+
+
 def evaluate(statement: Statement, point: Point) -> Mapping[Place, tuple[Number, Number]]:
     """(values of the free indices, entry) ↦ (left, right), exactly, where the guards are not 0.
 
@@ -119,10 +128,14 @@ class _Search:
         self.seen = set[str]()
         self.scalings = {extended: _Scalings([], self._generic(extended)) for extended in (False, True)}
 
-    def run(self) -> Found:
+    def first_hit(self) -> _Hit | None:
         hit = self._probe() if self._scalings(extended=False) else None
         if hit is None and self.points < self.budget.points // 4:
             hit = self._probe_extended()
+        return hit
+
+    def run(self) -> Found:
+        hit = self.first_hit()
         if hit is not None:
             return self._finish(self._simplified(self._plainer(self._descended(hit))))
         return Survived(self.points, self.kinks) if self.points else self._no_point()

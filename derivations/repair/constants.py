@@ -66,7 +66,7 @@ def other_numbers(line: Line) -> Iterator[Change]:
 def squares(line: Line) -> Iterator[Change]:
     """A power that is missing."""
     for node in values(line.tree):
-        if isinstance(node, t.Name) or isinstance(node, t.Scripted) and node.power is None and not node.transpose:
+        if isinstance(node, t.Name) or (isinstance(node, t.Scripted) and node.power is None and not node.transpose):
             for power in ("2", "3"):
                 yield Change(node.span, f"{line.of(node)}^{power}", {"old": line.of(node), "new": f"{line.of(node)}^{power}"})
 

@@ -40,7 +40,7 @@ EDITS = (
          "{old} hides the free index {index}", pairs=True),
     Edit("sign", "flip the sign", structure.whole_sign, pairs=True),
     Edit("sign of a term", "flip the sign of {old}", structure.term_signs, pairs=True),
-    Edit("layout", "transpose the right side", transposes.whole_transpose),
+    Edit("layout", "transpose the right side", transposes.whole_transpose, "{layout}"),
     Edit("transpose", "{verb} {old}", transposes.one_transpose, pairs=True),
     Edit("swap", "swap the factors {old} and {other}", structure.swaps, pairs=True),
     Edit("swap with transposes", "swap and transpose: {new} for {old}", structure.transposing_swaps),

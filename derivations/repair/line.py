@@ -88,7 +88,7 @@ class Line:
         text = self.of(node)
         if isinstance(node, t.Scripted):
             return self._retransposed(node, text)
-        if isinstance(node, (t.Name, t.Bracket)) or isinstance(node, t.Call) and node.bracketed:
+        if isinstance(node, (t.Name, t.Bracket)) or (isinstance(node, t.Call) and node.bracketed):
             return text + self.first_used(TRANSPOSES)
         return wrapped(text) + self.first_used(TRANSPOSES)
 
@@ -147,7 +147,7 @@ class Line:
             found = self.symbol(node)
             if found is None:
                 return isinstance(node, t.Name) and node.text in self.origin.world.table.sizes
-            return len(found[1]) > 0 and len(letters(found[1])) >= len(found[0].shape) or not self.shape_of(found[0])
+            return (len(found[1]) > 0 and len(letters(found[1])) >= len(found[0].shape)) or not self.shape_of(found[0])
         return False
 
     def symbols(self) -> dict[str, Shape]:

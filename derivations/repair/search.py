@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from derivations.claims import Claim
+from derivations.expr import Expr
 from derivations.interpret.statements import Origin, restate
 from derivations.prove import allsizes
 from derivations.prove.judge import judge
-from derivations.repair.edits import EDITS
+from derivations.repair.edits import EDITS, Edit
 from derivations.repair.line import Line, first_line, read_line
 from derivations.repair.plain import is_tautology, says_nothing
 from derivations.repair.screen import Screen
@@ -25,8 +27,8 @@ class Budget:
     """How much is tried before giving up."""
 
     candidates: int = 1_500
-    proofs: int = 24
-    judgements: int = 6
+    proofs: int = 12
+    proof_steps: int = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +60,20 @@ class _Search:
         self.origin = origin
         self.refuted = refuted
         self.screen = Screen(refuted)
-        self.left = budget or Budget()
-        self.seen: set[str] = set()
+        self.budget = budget or Budget()
+        self.candidates = self.proofs = 0
+        self.texts: set[str] = set()
+        self.meanings: set[Expr] = set()
 
     def run(self) -> tuple[Candidate, Repair] | None:
         line = first_line(self.origin)
         if line is None:
             return None
-        self.seen.add(line.text)
-        for candidate in self._once(line):
+        self.texts.add(line.text)
+        for candidate in chain(self._once(line), self._twice(line)):
+            if self.candidates >= self.budget.candidates or self.proofs >= self.budget.proofs:
+                return None
+            self.candidates += 1
             repair = self._accepted(line, candidate)
             if repair is not None:
                 return candidate, repair
@@ -74,15 +81,35 @@ class _Search:
 
     def _once(self, line: Line) -> Iterator[Candidate]:
         """All single edits of a line, in the order of the rows."""
-        for edit in EDITS:
+        return self._edited(line, EDITS)
+
+    def _twice(self, line: Line) -> Iterator[Candidate]:
+        """Two edits, of the kinds that go wrong together."""
+        return iter(())
+
+    def _edited(self, line: Line, edits: tuple[Edit, ...]) -> Iterator[Candidate]:
+        for edit in edits:
             for change in edit.changes(line):
                 text = line.changed(change)
-                if text not in self.seen:
-                    self.seen.add(text)
+                if text not in self.texts:
+                    self.texts.add(text)
                     yield Candidate(text, edit.told(change), edit.diagnosis(change))
 
     def _accepted(self, line: Line, candidate: Candidate) -> Repair | None:
         """The repair, if the candidate says something, and that is proved for every size."""
+        claim = self._worth_proving(line, candidate)
+        if claim is None:
+            return None
+        self.proofs += 1
+        if not isinstance(allsizes.prove(claim.statement, self.budget.proof_steps), allsizes.Proof):
+            return None
+        verdict = judge(claim)
+        if isinstance(verdict, Proved) and isinstance(verdict.scope, AllSizes):
+            return Repair(self._relation(candidate.text), candidate.edit, verdict.scope, verdict)
+        return None
+
+    def _worth_proving(self, line: Line, candidate: Candidate) -> Claim | None:
+        """The claim that a candidate makes, unless it reads badly, was tried, says nothing or is false."""
         written = read_line(candidate.text, self.origin)
         if written is None or says_nothing(written, line):
             return None
@@ -90,14 +117,11 @@ class _Search:
             claim = restate(self.origin, candidate.text)
         except Problem:
             return None
-        if is_tautology(claim.statement, self.refuted.statement) or not self.screen.passes(claim.statement):
+        statement = claim.statement
+        if statement.right in self.meanings or is_tautology(statement, self.refuted.statement):
             return None
-        if not isinstance(allsizes.prove(claim.statement), allsizes.Proof):
-            return None
-        verdict = judge(claim)
-        if isinstance(verdict, Proved) and isinstance(verdict.scope, AllSizes):
-            return Repair(self._relation(candidate.text), candidate.edit, verdict.scope)
-        return None
+        self.meanings.add(statement.right)
+        return claim if self.screen.passes(statement) else None
 
     def _relation(self, right: str) -> str:
         """The whole repaired line, with its side conditions as they were written."""

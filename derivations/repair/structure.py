@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from derivations.interpret.trees import tree_nodes
 from derivations.read import tree as t
@@ -124,7 +125,7 @@ def factors(line: Line) -> Iterator[Change]:
 def neighbours(line: Line) -> Iterator[tuple[Span, t.Tree, t.Tree, str]]:
     """Pairs of factors side by side that may depend on their order, with what stands between them."""
     for node in products(line):
-        for (_, left), (_, right) in zip(node.factors, node.factors[1:], strict=False):
+        for (_, left), (_, right) in pairwise(node.factors):
             if not line.is_scalar(left) and not line.is_scalar(right):
                 span = Span(line.place(left).start, right.span.end)
                 yield span, left, right, line.between(left, right)
@@ -148,7 +149,7 @@ def transposing_swaps(line: Line) -> Iterator[Change]:
 
 def _closed(line: Line, node: t.Tree) -> str:
     """What may stand in front of another factor."""
-    open_ended = isinstance(node, t.BigOperator) or isinstance(node, (t.Call, t.Nabla)) and not getattr(node, "bracketed", False)
+    open_ended = isinstance(node, (t.BigOperator, t.Nabla)) or (isinstance(node, t.Call) and not node.bracketed)
     return wrapped(line.of(node)) if open_ended else line.of(node)
 
 
@@ -160,8 +161,7 @@ def product_signs(line: Line) -> Iterator[Change]:
     """Entrywise for the matrix product and back."""
     entrywise = line.first_used(HADAMARD)
     for node in products(line):
-        items = list(node.factors)
-        for (_, left), (sign, right) in zip(items, items[1:], strict=False):
+        for (_, left), (sign, right) in pairwise(node.factors):
             span = Span(left.span.end, line.place(right).start)
             if sign in HADAMARD:
                 yield Change(span, " ", {"old": sign, "new": "the matrix product"})

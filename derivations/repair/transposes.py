@@ -15,12 +15,21 @@ def whole_transpose(line: Line) -> Iterator[Change]:
     tree = line.tree
     if line.is_scalar(tree):
         return
+    parts = {"layout": _other_layout(line)}
     if isinstance(tree, t.ProductOf) and all(sign in ("", "\\cdot", "*") for sign, _ in tree.factors):
         scalars = [line.of(f) for _, f in tree.factors if line.is_scalar(f)]
         others = [line.transposed(f) for _, f in reversed(tree.factors) if not line.is_scalar(f)]
-        yield Change(line.whole, " ".join(scalars + others))
+        yield Change(line.whole, " ".join(scalars + others), parts)
     else:
-        yield Change(line.whole, line.transposed(tree))
+        yield Change(line.whole, line.transposed(tree), parts)
+
+
+def _other_layout(line: Line) -> str:
+    """The transpose of a derivative is the derivative in the other layout."""
+    if not isinstance(line.origin.left, (t.DerivativeOf, t.Nabla)):
+        return ""
+    other = "denominator" if line.origin.world.layout == "numerator" else "numerator"
+    return f"it would hold in {other} layout"
 
 
 def arrays(line: Line) -> Iterator[t.Node]:
