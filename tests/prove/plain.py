@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import permutations, product
 from typing import Any
@@ -64,6 +65,20 @@ from derivations.shapes import as_matrix, shape
 mpmath.mp.dps = 60
 STEP = mpmath.mpf(10) ** -18
 Place = tuple[int, ...]
+
+
+@contextmanager
+def sharper() -> Iterator[None]:
+    """Many more digits: for points where large terms cancel."""
+    global STEP
+    before = mpmath.mp.dps, STEP
+    mpmath.mp.dps, STEP = 400, mpmath.mpf(10) ** -100
+    try:
+        yield
+    finally:
+        mpmath.mp.dps, STEP = before
+
+
 Array = dict[Place, Any]
 
 

@@ -97,7 +97,9 @@ def world(statement: Statement, seed: int, positive: bool = False) -> World:
     frame = World(sizes(statement), {}, {}, context)
     arrays: dict[str, Array] = {}
     for name, axes in sorted(_symbols(statement).items()):
-        variable = context.variables.get(name.removeprefix("d") if name.startswith("d") and name[1:] in context.variables else name)
+        variable = context.variables.get(
+            name.removeprefix("d") if name.startswith("d") and name[1:] in context.variables else name
+        )
         domain = variable.domain if variable and variable.name == name else "real"
         array = {p: _draw(chance, domain, positive) for p in frame.places(axes)}
         if variable and (variable.symmetric or variable.definite) and len(axes) == 2:

@@ -52,8 +52,9 @@ one, two = number(1), number(2)
 
 # ----------------------------------------------------------- claims that are false
 
-HOT = context(Variable("Y", (n, m), domain="binary"), sym("T", n, m),
-              assumptions=(Equation(mm(sym("Y", n, m), ones(m)), ones(n)),))
+HOT = context(
+    Variable("Y", (n, m), domain="binary"), sym("T", n, m), assumptions=(Equation(mm(sym("Y", n, m), ones(m)), ones(n)),)
+)
 Y, T = sym("Y", n, m), sym("T", n, m)
 
 FALSE: dict[str, Statement] = {
@@ -66,7 +67,9 @@ FALSE: dict[str, Statement] = {
     "relu without its gate": claim(grad(f("relu", x), x), eye(n)),
     "∂x² = x": claim(grad(square(s), s), s),
     "Σ_k b_k / Σ_k c_k = 1": claim(over(total(i, at(b, i)), total(i, at(c, i))), one),
-    "Σ_k b_k / Σ_k b_k c_k = 1/Σc": claim(over(total(i, at(b, i)), total(i, times(at(b, i), at(c, i)))), over(one, total(i, at(c, i)))),
+    "Σ_k b_k / Σ_k b_k c_k = 1/Σc": claim(
+        over(total(i, at(b, i)), total(i, times(at(b, i), at(c, i)))), over(one, total(i, at(c, i)))
+    ),
     "I = 11ᵀ": claim(eye(n), Fill(one, (n, n))),
     "∂log x = log x": claim(f("log", s, 1), f("log", s)),
     "∂tr(AX)/∂X_pq = Σ_j A_jp": claim(Derivative(tr(mm(A, X)), X, (p, q)), total(j, at(A, j, p))),
@@ -87,7 +90,9 @@ FALSE: dict[str, Statement] = {
     "Y_ij Y_ik = Y_ij": claim(times(at(Y, i, index("j", m)), at(Y, i, index("k", m))), at(Y, i, index("j", m)), HOT),
     "∂ΣY/∂Y = 0, entries independent": claim(grad(mm(t(ones(n)), Y, ones(m)), Y), Fill(number(0), (n, m)), HOT),
     "A φ(nx) = A φ(2x)": claim(mm(A, f("φ", times(Size(n), x))), mm(A, f("φ", twice(x)))),
-    "Σ_ij δ_ij exp A_ij = n exp tr A": claim(mm(t(ones(n)), times(eye(n), f("exp", A)), ones(n)), times(Size(n), f("exp", tr(A)))),
+    "Σ_ij δ_ij exp A_ij = n exp tr A": claim(
+        mm(t(ones(n)), times(eye(n), f("exp", A)), ones(n)), times(Size(n), f("exp", tr(A)))
+    ),
     "tr AB = tr A tr B": claim(tr(mm(A, B)), times(tr(A), tr(B))),
     "∂A⁻¹ without its sign": claim(Derivative(tr(inv(X)), X, (p, q)), at(mm(inv(X), inv(X)), q, p)),
     "det(A+B) = det A + det B": claim(det(plus(A, B)), plus(det(A), det(B))),
@@ -97,11 +102,15 @@ FALSE: dict[str, Statement] = {
     "Σ_k b_k c_k / Σ_k b_k = Σ c_k": claim(over(total(i, times(at(b, i), at(c, i))), total(i, at(b, i))), total(i, at(c, i))),
     "Σ_ij v_i A_ij v_j /Σv": claim(over(total(i, times(at(b, i), at(b, i))), total(i, at(b, i))), total(i, at(b, i))),
     "S₄ = 0": claim(
-        Add(tuple(
-            times(number((-1) ** sum(o[k] > o[l] for k in range(4) for l in range(k + 1, 4))),
-                  mm(*(sym("ABCD"[k], n, n) for k in o)))
-            for o in permutations(range(4))
-        )),
+        Add(
+            tuple(
+                times(
+                    number((-1) ** sum(o[k] > later for k in range(4) for later in o[k + 1 :])),
+                    mm(*(sym("ABCD"[k], n, n) for k in o)),
+                )
+                for o in permutations(range(4))
+            )
+        ),
         Fill(number(0), (n, n)),
     ),
     "Cayley–Hamilton at n = 2": claim(
@@ -242,9 +251,7 @@ def _one_index_ignored(slope: Any) -> Any:
 
 def _exp_of_products(exponential: Any) -> Any:
     def broken(a_: Any, u: Any) -> Any:
-        parts = [
-            (k, (g,)) for (k, factors), _ in u.items() for g in factors
-        ]
+        parts = [(k, (g,)) for (k, factors), _ in u.items() for g in factors]
         if len(u) == 1 and len(parts) == 2:
             out = indexform.ONE_FORM
             for part in parts:
@@ -272,8 +279,14 @@ def _captured(open_: Any) -> Any:
     def broken(self: Any, term: Any, rest: Any, value: Any) -> Any:
         out = []
         for (constants, factors), coefficient in value({}).items():
-            out.append(normal.Term(term.coefficient * coefficient, indexform.times_constants(term.constants, constants),
-                                   term.bound | indexform.dummies(factors), rest + factors))
+            out.append(
+                normal.Term(
+                    term.coefficient * coefficient,
+                    indexform.times_constants(term.constants, constants),
+                    term.bound | indexform.dummies(factors),
+                    rest + factors,
+                )
+            )
         return out
 
     return broken
@@ -309,9 +322,9 @@ def _any_row_sums_to_one(rule: Any) -> Any:
         for place, (head, slots, power) in enumerate(term.factors):
             rest = term.factors[:place] + term.factors[place + 1 :]
             last = slots[-1] if slots else None
-            if head.kind == "tensor" and len(slots) == 2 and power == 1 and last and indexform.is_dummy(last):
-                if last != slots[0] and not any(last in g[1] for g in rest):
-                    return [term._replace(factors=rest, bound=term.bound - {last})]
+            summed = head.kind == "tensor" and len(slots) == 2 and power == 1 and last and indexform.is_dummy(last)
+            if summed and last != slots[0] and not any(last in g[1] for g in rest):
+                return [term._replace(factors=rest, bound=term.bound - {last})]
         return None
 
     return broken
@@ -337,42 +350,84 @@ def _no_delta_between_columns(rule: Any) -> Any:
 
 
 FAULTS: tuple[Fault, ...] = (
-    Fault("1 binders not freshened when multiplied", _swap(normal.Algebra, "apart", lambda old: lambda self, factors: factors),
-          keep="(Σx)² = Σ_ij x_i x_j"),
+    Fault(
+        "1 binders not freshened when multiplied",
+        _swap(normal.Algebra, "apart", lambda old: lambda self, factors: factors),
+        keep="(Σx)² = Σ_ij x_i x_j",
+    ),
     Fault("2 binders do not shadow", _swap(translate.Scope, "at", _shadowing), false="Σ_i(x_i Σ_i y_i) = nΣ_i x_i y_i"),
     Fault("3 a detached dummy loses its size", _swap(normal, "settle", _no_size), false="Σ_i y = y"),
     Fault("3b every size is lost", _swap(normal, "settle", _no_size_at_all), false="tr I = 1"),
     Fault("4 relu′ = 1", _swap(boxes, "_step_box", lambda old: lambda a_, u: indexform.ONE_FORM), false="relu without its gate"),
     Fault("5 the product rule drops half", _swap(translate, "differentiate", _first_factor_only), false="∂x² = x"),
     Fault("6 δ dropped, not substituted", _swap(normal, "contract_deltas", _delta_dropped), keep="∂(aᵀx)/∂x_p = a_p"),
-    Fault("8 cancellation ignores scope", _swap(matching, "_closed", _open_scope),
-          false="Σ_k b_k c_k / Σ_k b_k = Σ c_k"),
+    Fault("8 cancellation ignores scope", _swap(matching, "_closed", _open_scope), false="Σ_k b_k c_k / Σ_k b_k = Σ c_k"),
     Fault("9 free δ = 1", _swap(normal, "contract_deltas", _free_delta_is_one), false="I = 11ᵀ"),
-    Fault("10 log′ = log", _dictionary(derivative.SLOPES, "log", lambda a_, h, s_, by, at_: a_.multiply(
-        a_.atom(h, s_), derivative.slope_of_body(a_, h, s_, by, at_))), false="∂log x = log x"),
-    Fault("11 one index of ∂X_ij ignored", _swap(derivative, "slope_of_factor", _one_index_ignored),
-          keep="∂log det"),
+    Fault(
+        "10 log′ = log",
+        _dictionary(
+            derivative.SLOPES,
+            "log",
+            lambda a_, h, s_, by, at_: a_.multiply(a_.atom(h, s_), derivative.slope_of_body(a_, h, s_, by, at_)),
+        ),
+        false="∂log x = log x",
+    ),
+    Fault("11 one index of ∂X_ij ignored", _swap(derivative, "slope_of_factor", _one_index_ignored), keep="∂log det"),
     Fault("13 capture under a box", _swap(normal.Algebra, "open", _captured), keep="∂φ"),
     Fault("14 inverse contracted transposed", _swap(normal.Algebra, "close", _swap_slots), false="X⁻¹Xᵀ = I"),
     Fault("15 no reversal", _swap(boxes, "_inverse_of_word", _no_reversal), false="(AB)⁻¹ = A⁻¹B⁻¹"),
     Fault("16 plain heads symmetric", _swap(translate.Translator, "_new_tensor", _symmetric), false="A = Aᵀ"),
-    Fault("17 step(−u) = step u", _swap(boxes, "step", lambda old: lambda a_, u: old(a_, indexform.scale(u, -1))
-          if any(v < 0 for v in u.values()) else old(a_, u)), false="relu(−x) = −relu x"),
+    Fault(
+        "17 step(−u) = step u",
+        _swap(
+            boxes,
+            "step",
+            lambda old: lambda a_, u: old(a_, indexform.scale(u, -1)) if any(v < 0 for v in u.values()) else old(a_, u),
+        ),
+        false="relu(−x) = −relu x",
+    ),
     Fault("18 √x² = x", _swap(boxes, "absolute", lambda old: lambda a_, u: u), false="√x² = x"),
-    Fault("19 exp split wrongly", _dictionary(boxes.BUILTIN, "exp", _exp_of_products(boxes.exponential)), false="exp xy = exp x exp y"),
-    Fault("21 shapes unchecked", _swap(allsizes, "shape", lambda old: lambda e: (n,) if isinstance(e, Fill) else old(e)),
-          false="1 = 1_{n×n}"),
+    Fault(
+        "19 exp split wrongly",
+        _dictionary(boxes.BUILTIN, "exp", _exp_of_products(boxes.exponential)),
+        false="exp xy = exp x exp y",
+    ),
+    Fault(
+        "21 shapes unchecked",
+        _swap(allsizes, "shape", lambda old: lambda e: (n,) if isinstance(e, Fill) else old(e)),
+        false="1 = 1_{n×n}",
+    ),
     Fault("23 any row sums to 1", _rule("one-hot: Σ_j Y_ij = 1", _any_row_sums_to_one), false="Σ_j T_ij = 1 for unconstrained T"),
     Fault("24 Y_ij Y_ik = Y_ij", _rule("one-hot: Y_ij Y_ik = δ_jk Y_ij", _no_delta_between_columns), false="Y_ij Y_ik = Y_ij"),
-    Fault("25 constrained variables not cut", _swap(translate.Translator, "_is_plain", lambda old: lambda self, by, scope:
-          by.name not in self.context.definitions), false="∂tr(SA)/∂S = A, S symmetric"),
-    Fault("26 ∂A⁻¹ without its sign", _dictionary(derivative.SLOPES, "inverse", lambda a_, h, s_, by, at_: indexform.scale(
-        derivative._inverse(a_, h, s_, by, at_), -1)), false="∂A⁻¹ without its sign"),
-    Fault("27 derivatives of φ keep its name", _dictionary(derivative.SLOPES, "function", lambda a_, h, s_, by, at_: a_.multiply(
-        a_.atom(h, s_), derivative.slope_of_body(a_, h, s_, by, at_))), keep="∂φ"),
-    Fault("12 Σ forgets its binder", _swap(normal.Algebra, "bind", lambda old: lambda self, form, indices: form), false="tr I = 1"),
-    Fault("28 only one slot order is interned", _swap(normal, "_orders", lambda old: lambda invariants: [tuple(range(len(invariants)))]),
-          keep="⟨φ(A + Aᵀ), B⟩ = ⟨φ(A + Aᵀ), Bᵀ⟩"),
+    Fault(
+        "25 constrained variables not cut",
+        _swap(translate.Translator, "_is_plain", lambda old: lambda self, by, scope: by.name not in self.context.definitions),
+        false="∂tr(SA)/∂S = A, S symmetric",
+    ),
+    Fault(
+        "26 ∂A⁻¹ without its sign",
+        _dictionary(
+            derivative.SLOPES, "inverse", lambda a_, h, s_, by, at_: indexform.scale(derivative._inverse(a_, h, s_, by, at_), -1)
+        ),
+        false="∂A⁻¹ without its sign",
+    ),
+    Fault(
+        "27 derivatives of φ keep its name",
+        _dictionary(
+            derivative.SLOPES,
+            "function",
+            lambda a_, h, s_, by, at_: a_.multiply(a_.atom(h, s_), derivative.slope_of_body(a_, h, s_, by, at_)),
+        ),
+        keep="∂φ",
+    ),
+    Fault(
+        "12 Σ forgets its binder", _swap(normal.Algebra, "bind", lambda old: lambda self, form, indices: form), false="tr I = 1"
+    ),
+    Fault(
+        "28 only one slot order is interned",
+        _swap(normal, "_orders", lambda old: lambda invariants: [tuple(range(len(invariants)))]),
+        keep="⟨φ(A + Aᵀ), B⟩ = ⟨φ(A + Aᵀ), Bᵀ⟩",
+    ),
 )
 
 SYMMETRIC = f("φ", plus(A, t(A)))
