@@ -90,6 +90,16 @@ class Statement:
     guards: tuple[Expr, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Training:
+    """Which names play which part in training; what the document does not say is None or empty."""
+
+    loss: str | None = None
+    features: str | None = None
+    labels: str | None = None
+    parameters: tuple[str, ...] = ()
+
+
 Kind = Literal["equality", "gradient", "differential", "definition"]
 
 

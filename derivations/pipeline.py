@@ -60,7 +60,8 @@ class _Run:
             for number, (steps, found) in enumerate(zip(interpretation.displays, verdicts, strict=True), 1)
         )
         return DocumentReport(
-            self.document.source, displays, tuple(interpretation.readings), (), tuple(self._problems(interpretation))
+            self.document.source, displays, tuple(interpretation.readings), (), tuple(self._problems(interpretation)),
+            context=interpretation.table.context(), training=interpretation.training,
         )
 
     def _repaired(self, interpretation: Interpretation, verdicts: list[list[Verdict]]) -> list[list[Verdict]]:

@@ -95,11 +95,12 @@ Scope: TypeAlias = AllSizes | tuple[Mapping[str, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A claim near a refuted one that is itself proved; ``edit`` says in words what was changed."""
+    """A claim near a refuted one that is itself proved, by ``proof``; ``edit`` says in words what was changed."""
 
     latex: str
     edit: str
     scope: Scope
+    proof: Proved | None = None
 
 
 @dataclass(frozen=True, slots=True)

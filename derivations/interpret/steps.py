@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from derivations.claims import Defined, Misread, Step
+from derivations.claims import Defined, Misread, Step, Training
 from derivations.interpret.algebra import Choices
 from derivations.interpret.declare import assume_equation, assume_sign, declare, declare_definite
 from derivations.interpret.definitions import Definitions
@@ -22,7 +22,7 @@ from derivations.interpret.world import World
 from derivations.read import tree as t
 from derivations.read.document import Document, Formula
 from derivations.read.formula import read_display, read_inline, read_sentence
-from derivations.read.given import FrontMatter, Sentence
+from derivations.read.given import FrontMatter, Sentence, Train
 from derivations.source import Problem, Span
 
 ORDER_RELATIONS = {"≤", "<", "≥", ">", "≠"}
@@ -48,6 +48,7 @@ class Interpretation:
     table: SymbolTable
     origins: dict[Span, Origin] = field(default_factory=dict)  # by the place of the claim
     sentence_problems: list[tuple[Sentence, Problem]] = field(default_factory=list)
+    training: Training | None = None
 
 
 def interpret(document: Document, given: tuple[FrontMatter, ...] = (), sentences: tuple[Sentence, ...] = (),
@@ -83,8 +84,32 @@ class _Interpreter:
             if formula.kind == "display":
                 displays.append(DisplaySteps(formula.span, formula.outer, steps))
             self._take_in([sentence for sentence, _ in self.waiting])
+        training = self._training(next((f.train for f in reversed(fronts) if f.train), None))
         return Interpretation(displays, self.world.readings, dict(self.world.choices.met), self.world.table, self.origins,
-                              self.failed + self.waiting)
+                              self.failed + self.waiting, training)
+
+    def _training(self, train: Train | None) -> Training | None:
+        """The names of the ``train:`` block, spelled as everywhere else; one that nothing introduces is told."""
+        if train is None:
+            return None
+        loss, features, labels = (self._training_name(s) for s in (train.loss, train.features, train.labels))
+        parameters = (self._training_name(s) for s in train.parameters)
+        return Training(loss, features, labels, tuple(p for p in parameters if p is not None))
+
+    def _training_name(self, sentence: Sentence | None) -> str | None:
+        if sentence is None:
+            return None
+        chains = read_sentence(sentence.source.text, sentence.span, self.world.table)
+        tree = chains[0].members[0] if chains and isinstance(chains[0], t.Chain) else None
+        match self.world.table.meanings.get(spell(tree) or "") if tree else None:
+            case Array(sym=sym):
+                return sym.name
+            case LabelName(labels=labels):
+                return labels.name
+            case _:
+                problem = Problem("undeclared", f"{sentence.text} is to be trained with, but nothing introduces it", sentence.span)
+                self.failed.append((sentence, problem))
+                return None
 
     def _take_in(self, sentences: list[Sentence]) -> None:
         """Sentences in order; one that speaks of names not known yet waits until the document has introduced them."""

@@ -7,10 +7,11 @@ message of a verdict, the numbers of a witness, what the exit status is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Literal, TypeAlias, assert_never, get_args
 
+from derivations.claims import Context, Training
 from derivations.expr import Dim
 from derivations.source import Problem, Source, Span
 from derivations.verdicts import (
@@ -77,7 +78,10 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class DocumentReport:
-    """``hidden`` counts the claims that ``--select`` and ``--ignore`` left out."""
+    """``hidden`` counts the claims that ``--select`` and ``--ignore`` left out.
+
+    ``context`` is all that the document has said by its end, ``training`` what its ``train:`` block names.
+    """
 
     source: Source
     displays: tuple[JudgedDisplay, ...] = ()
@@ -85,6 +89,8 @@ class DocumentReport:
     conventions: tuple[str, ...] = ()
     problems: tuple[Located, ...] = ()
     hidden: int = 0
+    context: Context = field(default_factory=Context)
+    training: Training | None = None
 
     @property
     def path(self) -> str:
