@@ -126,10 +126,14 @@ def _entire_step(u: Value) -> int:
 
 
 class Functions:
-    """The known functions; ``extended`` admits radicals and powers of e among the values."""
+    """The known functions; ``extended`` admits radicals and powers of e among the values.
 
-    def __init__(self, extended: bool) -> None:
-        self.extended = extended
+    Where anything is ``differentiated``, roots of 0 are refused even of a bare 0: it may be a dual
+    whose derivatives vanish, such as x² at 0, of which the root has none.
+    """
+
+    def __init__(self, extended: bool, differentiated: bool = True) -> None:
+        self.extended, self.differentiated = extended, differentiated
         self.table: Mapping[str, Unary] = {
             "exp": self.exp, "log": self.log, "tanh": self.tanh, "sigmoid": self.sigmoid,
             "relu": relu, "step": step, "sign": sign_function, "abs": absolute, "sin": sin, "cos": cos,
@@ -169,6 +173,8 @@ class Functions:
         if isinstance(u, Dual):
             slope = self.power(u.primal, exponent - 1)
             return _chain(u, self.power(u.primal, exponent), slope * exponent)
+        if not u and self.differentiated and exponent.denominator != 1:
+            raise OffDomain("a root at 0, where it has no derivative")
         return exact.power(u, exponent, self.extended)
 
     def general_power(self, u: Value, exponent: Value) -> Value:

@@ -179,6 +179,7 @@ class Program:
         self.rooted: set[str] = set()
         self.exponents: frozenset[str] = frozenset()
         self.exponential = False
+        self.differentiated = False
         self._slots: dict[Index, int] = {}
         self._codes: dict[Expr, Code] = {}
         self._defining: list[str] = []
@@ -423,7 +424,7 @@ class Program:
                     self._exponential_of(inner)
                 rule, hidden, body = self._rule(function)
                 if order:
-                    rule = _derived(rule, order)
+                    rule, self.differentiated = _derived(rule, order), True
                 parts = (inner,) if body is None else (inner, self._code(body.run, body, hidden=hidden))
                 return self._code(lambda f, w: [rule(f, w, x) for x in f.value(inner, w)], *parts)
             case Apply(name=name, operand=operand, shape=s):
@@ -508,7 +509,7 @@ class Program:
 
     def _derivative(self, of: Expr, by: Sym) -> Code:
         inner, variable, name = self.code(of), self.code(by), by.name
-        self._refuse_reordering(inner, name)
+        self._note_cut(inner, name)
 
         def run(f: Frame, w: World) -> Values:
             values, tag = f.value(variable, w), f.fresh_tag()
@@ -522,7 +523,7 @@ class Program:
     def _differential(self, of: Expr, variables: tuple[Sym, ...]) -> Code:
         inner, parts = self.code(of), [self.code(v) for v in variables]
         for v in variables:
-            self._refuse_reordering(inner, v.name)
+            self._note_cut(inner, v.name)
             self.tangents[v.name] = v.shape
 
         def run(f: Frame, w: World) -> Values:
@@ -534,8 +535,9 @@ class Program:
 
         return self._code(run, inner, *parts, cuts=frozenset(v.name for v in variables))
 
-    def _refuse_reordering(self, of: Code, by: str) -> None:
+    def _note_cut(self, of: Code, by: str) -> None:
         """∂(∂L/∂x)/∂z with z computed from x: whether z is held fixed inside is a matter of reading."""
+        self.differentiated = True
         definition = self.context.definitions.get(by)
         if definition is None:
             return

@@ -255,9 +255,8 @@ class Question:
 
     def frame(self, draft: Draft, extended: bool) -> tuple[Frame, World]:
         tangents: dict[str, Values] = {n: list(v) for n, v in draft.tangents.items()}
-        frame = Frame(
-            draft.sizes, [0] * self.program.slot_count, tangents, draft.labels, draft.functions, Functions(extended), STEPS
-        )
+        functions = Functions(extended, self.program.differentiated)
+        frame = Frame(draft.sizes, [0] * self.program.slot_count, tangents, draft.labels, draft.functions, functions, STEPS)
         self._spent, self._latest = self.spent, frame
         return frame, World({n: list(v) for n, v in draft.arrays.items()})
 
