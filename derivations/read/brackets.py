@@ -8,7 +8,7 @@ from typing import Literal
 from derivations.read import tree as t
 from derivations.read.commands import ACCENTS, ARGUMENT_COMMANDS, FONTS, GREEK, RELATIONS
 from derivations.read.cursor import Cursor, shown
-from derivations.read.pairs import has_relation, is_relation
+from derivations.read.pairs import is_relation
 from derivations.read.scan import Token
 from derivations.source import Problem, Span
 
@@ -40,9 +40,8 @@ def bracket(c: Cursor, opened: Token) -> t.Tree:
     closing = OPENING[opened.text]
     if c.text() == closing:
         raise Problem("expected-operand", "expected a formula in these brackets", Span(opened.start, c.here_span().end))
-    stop = c.closing.get(c.at - 1)
-    if stop is not None and has_relation(c.tokens[c.at : stop]):
-        return _iverson(c, opened, stop)
+    if c.at - 1 in c.pairs.relational and c.at - 1 in c.pairs.closing:
+        return _iverson(c, opened, c.pairs.closing[c.at - 1])
     items = [_inside(c, "")]
     while c.take_if(",", ";"):
         items.append(_inside(c, ""))

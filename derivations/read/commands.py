@@ -51,6 +51,7 @@ PRODUCTS = {
     "@": "@", "/": "/",
 }  # fmt: skip
 HADAMARD = {"\\odot": "\\odot", "\\circ": "\\circ"}
+JOINTS = frozenset({"+", "-", *PRODUCTS, *HADAMARD})  # a row that begins or ends with one of these is not whole
 
 FONTS = {
     "mathbf": "bf", "boldsymbol": "bf", "bm": "bf", "pmb": "bf", "mathbfit": "bf", "symbf": "bf", "textbf": "bf",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from derivations.read.commands import CONDITION_WORDS, DEFINING_WORDS, DOTS, RELATIONS
-from derivations.read.pairs import has_relation, is_relation, outer, partners
+from derivations.read.commands import CONDITION_WORDS, DEFINING_WORDS, DOTS, JOINTS, RELATIONS
+from derivations.read.pairs import has_relation, is_relation, outer, pairs
 from derivations.read.scan import Token
 
 INEQUALITIES = frozenset({"≠", "<", ">", "≤", "≥"})
@@ -44,7 +44,7 @@ def is_dots(tokens: list[Token]) -> bool:
 
 
 def is_bracketed(tokens: list[Token]) -> bool:
-    return len(tokens) > 2 and tokens[0].text in ("(", "[") and partners(tokens).get(0) == len(tokens) - 1
+    return len(tokens) > 2 and tokens[0].text in ("(", "[") and pairs(tokens).closing.get(0) == len(tokens) - 1
 
 
 def _begins_with(words: str, known: frozenset[str]) -> bool:
@@ -72,7 +72,7 @@ def _is_bare_index(side: list[Token]) -> bool:
 
 def trailing_condition(tokens: list[Token]) -> tuple[list[Token], list[Token] | None]:
     """``… (m \\neq k)``: a bracket with a relation in it, set apart by a blank, at the end of a claim."""
-    start = {close: begin for begin, close in partners(tokens).items()}.get(len(tokens) - 1) if tokens[-1:] else None
+    start = {close: begin for begin, close in pairs(tokens).closing.items()}.get(len(tokens) - 1) if tokens[-1:] else None
     if not start or tokens[start].text != "(" or not has_relation(tokens):
         return tokens, None
     inside = tokens[start + 1 : -1]
@@ -85,4 +85,6 @@ def _stands_apart(tokens: list[Token], start: int) -> bool:
     """Not ``P(y = 1)`` or ``\\mathbb 1 (y = k)``, where the bracket belongs to what stands before it."""
     before = tokens[start - 1]
     name = tokens[start - 2] if before.text == "}" and start >= 4 else before
+    if is_relation(before) or before.text in JOINTS:
+        return False
     return tokens[start].space_before and name.text not in PROBABILITIES and name.text not in ("1", "I", "\\delta")

@@ -6,12 +6,12 @@ its own, and formula.py alone, which knows them all, ties them together in one `
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from derivations.read import tree as t
-from derivations.read.pairs import partners, unclosed
+from derivations.read.pairs import Pairs, pairs, unclosed
 from derivations.read.scan import Token
 from derivations.source import Problem, Span
 
@@ -64,7 +64,7 @@ class Cursor:
     in_index: bool = False  # under a subscript ``d`` is a letter, and ``max`` a name
     bars: str = ""  # the kind of bars that the next bar may close
     last: int = 0
-    closing: dict[int, int] = field(default_factory=dict)
+    pairs: Pairs = field(default_factory=Pairs)
 
     # -- tokens
 
@@ -112,9 +112,8 @@ class Cursor:
         return self.tokens[self.at].span if self.at < self.end else self.end_span()
 
     def end_span(self) -> Span:
-        """The last character, which stands for the end."""
-        end = self.tokens[self.end - 1].end if 0 < self.end <= len(self.tokens) else self.whole.end
-        return Span(max(end - 1, 0), end)
+        """The last token, which stands for the end."""
+        return self.tokens[self.end - 1].span if 0 < self.end <= len(self.tokens) else self.whole
 
     # -- constructs
 
@@ -131,7 +130,7 @@ class Cursor:
 
     def partner(self, opened: Token, at: int) -> int:
         """The place of the token that closes the one at ``at``."""
-        stop = self.closing.get(at)
+        stop = self.pairs.closing.get(at)
         if stop is None or stop >= self.end:
             raise unclosed(opened)
         return stop
@@ -161,7 +160,14 @@ class Cursor:
         """A cursor over some of the tokens; what it takes does not count here."""
         whole = Span(self.tokens[start].start, self.tokens[end - 1].end) if start < end else self.whole
         return Cursor(self.tokens, self.names, self.grammar, whole, start, end, self.depth, self.in_index,
-                      last=whole.start, closing=self.closing)
+                      last=whole.start, pairs=self.pairs)
+
+    def outer_places(self) -> Iterator[int]:
+        """The places outside all brackets."""
+        at = self.at
+        while at < self.end:
+            yield at
+            at = self.pairs.closing.get(at, at) + 1
 
     def skip_to(self, place: int) -> None:
         """Goes on behind tokens that were read in a window."""
@@ -195,7 +201,7 @@ class Cursor:
 
 def cursor(tokens: list[Token], names: Names, grammar: Grammar, whole: Span, depth: int = 0) -> Cursor:
     """A cursor over all of the tokens."""
-    return Cursor(list(tokens), names, grammar, whole, 0, len(tokens), depth, last=whole.start, closing=partners(tokens))
+    return Cursor(list(tokens), names, grammar, whole, 0, len(tokens), depth, last=whole.start, pairs=pairs(tokens))
 
 
 def whole_expression(window: Cursor) -> t.Tree:

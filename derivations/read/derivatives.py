@@ -64,10 +64,10 @@ def _derivative_ahead(c: Cursor) -> Kind | None:
     if c.text() not in ("{", "\\partial") and not (c.here is not None and c.here.text == "d"):
         return None
     opened = c.text() == "{"
-    stop = c.closing.get(c.at, c.end) if opened else c.at
+    stop = c.pairs.closing.get(c.at, c.end) if opened else c.at
     if stop + 1 >= c.end or c.tokens[stop + 1].text != "{":
         return None
-    end = c.closing.get(stop + 1, c.end)
+    end = c.pairs.closing.get(stop + 1, c.end)
     kind, _ = _operator(c, c.at + 1 if opened else c.at, stop if opened else stop + 1)
     below, skip = _operator(c, stop + 2, end)
     if kind is None or kind != below or stop + 2 + skip >= end:

@@ -38,7 +38,7 @@ def _inside(c: Cursor, begin: Token) -> tuple[str, Window]:
     name, start = environment_name(c.tokens, c.at - 1)
     if not name:
         raise Problem("unbalanced-environment", "expected the name of an environment in braces", begin.span)
-    stop = c.closing.get(c.at - 1, c.end)
+    stop = c.pairs.closing.get(c.at - 1, c.end)
     if stop >= c.end:
         raise Problem("unbalanced-environment", f"\\begin{{{name}}} is not closed", begin.span, f"expected \\end{{{name}}}")
     ended, behind = environment_name(c.tokens, stop)
@@ -147,8 +147,8 @@ def _split(c: Cursor, place: Window, separates: Callable[[Token], bool]) -> list
     cuts, at = [start - 1], start
     while at < end:
         token = c.tokens[at]
-        if token.kind in ("symbol", "command") and token.text in ("{", "\\begin") and c.closing.get(at, end) < end:
-            at = c.closing[at]
+        if token.kind in ("symbol", "command") and token.text in ("{", "\\begin") and c.pairs.closing.get(at, end) < end:
+            at = c.pairs.closing[at]
         elif separates(token):
             cuts.append(at)
         at += 1

@@ -39,6 +39,8 @@ from derivations.read.sums import expression, run, term
 from derivations.read.words import words_apart
 from derivations.source import Problem, Span
 
+CONDITION_DEPTH = 10  # levels that a condition inside a formula counts for: it is laid out anew
+
 __all__ = ["Names", "read_display", "read_inline", "read_sentence"]
 
 
@@ -129,7 +131,7 @@ def _run_of(members: list[t.Tree], first: int, piece: Piece, conditions: tuple[t
 
 def _one_chain(c: Cursor, tokens: list[Token]) -> t.Chain:
     """A relation among tokens of their own, inside a formula."""
-    found = [x for piece in pieces(tokens, sentence=True) for x in _read_piece(piece, c.names, c.depth + 1)]
+    found = [x for piece in pieces(tokens, sentence=True) for x in _read_piece(piece, c.names, c.depth + CONDITION_DEPTH)]
     for chain in found:
         if isinstance(chain, Problem):
             raise chain

@@ -64,7 +64,7 @@ class _Rewriter:
     def _group(self, at: int) -> int:
         """``{}`` beside a sign is nothing; ``{\\bf x}`` is ``{\\mathbf{x}}``."""
         stop = self.closing[at]
-        if stop == at + 1 and self._is_loose(at):
+        if stop == at + 1 and not self._is_argument(strict=False) and self._is_loose(at):
             return stop + 1
         following = self.tokens[at + 1]
         font = SWITCHES.get(following.text) if following.kind == "command" else None
@@ -79,10 +79,11 @@ class _Rewriter:
             self.doubled.add(stop)
         return at + (1 if font is None else 2)
 
-    def _is_argument(self) -> bool:
-        """Whether a group here would be the argument of what stands before it, and has to stay one."""
+    def _is_argument(self, *, strict: bool = True) -> bool:
+        """Whether a group here is the argument of what stands before it; behind another group it may be one."""
         before = self.found[-1].text if self.found else ""
-        return before in ("^", "_", "}") or before in ARGUMENT_COMMANDS or before[1:] in FONTS or before[1:] in ACCENTS
+        takes = before in ARGUMENT_COMMANDS or before[1:] in FONTS or before[1:] in ACCENTS
+        return takes or before in ("^", "_") or (strict and before == "}")
 
     def _is_loose(self, at: int) -> bool:
         before = self.found[-1] if self.found else None

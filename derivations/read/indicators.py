@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from derivations.read import tree as t
 from derivations.read.cursor import Cursor
-from derivations.read.pairs import has_relation, partners
-from derivations.read.scan import Token
 
 BRACKETS = frozenset({"(", "[", "\\{", "\\lbrace"})
 
@@ -16,21 +14,20 @@ def relation_inside(c: Cursor) -> bool:
         at, opens = c.at + 1, c.text_after() in BRACKETS or c.text_after() == "{"
     else:
         at, opens = c.at, c.text() in BRACKETS
-    if not opens or at not in c.closing:
-        return False
-    return has_relation(_bare(c.tokens[at + 1 : c.closing[at]]))
+    closing = c.pairs.closing
+    while opens and at in closing:
+        if at in c.pairs.relational:
+            return True
+        opens = c.tokens[at + 1].text in BRACKETS and closing.get(at + 1) == closing[at] - 1
+        at += 1
+    return False
 
 
 def indicator(c: Cursor, start: int) -> t.Tree:
     c.take_if("_")
-    stop = c.closing[c.at]
-    inside = _bare(c.tokens[c.at + 1 : stop])
+    at, stop = c.at, c.pairs.closing[c.at]
+    while at not in c.pairs.relational:  # the brackets in ``_{\\{y = k\\}}``
+        at += 1
+    condition = c.grammar.chain(c, c.tokens[at + 1 : c.pairs.closing[at]])
     c.skip_to(stop + 1)
-    return t.IndicatorOf(c.grammar.chain(c, inside), span=c.since(start))
-
-
-def _bare(tokens: list[Token]) -> list[Token]:
-    """Without the brackets in ``_{\\{y = k\\}}``."""
-    while tokens and tokens[0].text in BRACKETS and partners(tokens).get(0) == len(tokens) - 1:
-        tokens = tokens[1:-1]
-    return tokens
+    return t.IndicatorOf(condition, span=c.since(start))

@@ -11,7 +11,7 @@ from derivations.read import tree as t
 from derivations.read.brackets import argument
 from derivations.read.commands import GREEK
 from derivations.read.cursor import Cursor, whole_expression
-from derivations.read.pairs import has_relation, is_relation
+from derivations.read.pairs import is_relation
 from derivations.read.scan import Token
 from derivations.source import Problem, Span
 
@@ -39,8 +39,8 @@ def _binders(w: Cursor, upper: t.Tree | None) -> tuple[t.Binder, ...]:
     found: list[t.Binder] = []
     for start, end in _statements(w):
         part = w.window(start, end)
-        tokens = w.tokens[start:end]
-        binders = [_related(part, tokens, upper)] if has_relation(tokens) else _plain(part, upper)
+        signs = sum(is_relation(w.tokens[n]) for n in part.outer_places())
+        binders = [_related(part, signs, upper)] if signs else _plain(part, upper)
         for binder in binders:
             _add(found, binder)
     if upper is not None and len(found) > 1:
@@ -58,14 +58,8 @@ def _add(found: list[t.Binder], binder: t.Binder) -> None:
 
 def _statements(w: Cursor) -> list[tuple[int, int]]:
     """The places between commas: ``i, j``, ``i = 1, i \\neq k``; those of ``\\{1, 2\\}`` separate nothing."""
-    cuts, at = [w.at - 1], w.at
-    while at < w.end:
-        if at in w.closing:
-            at = w.closing[at]
-        elif w.tokens[at].text in (",", ";") or w.tokens[at].kind == "space":
-            cuts.append(at)
-        at += 1
-    cuts.append(w.end)
+    cuts = [n for n in w.outer_places() if w.tokens[n].text in (",", ";") or w.tokens[n].kind == "space"]
+    cuts = [w.at - 1, *cuts, w.end]
     return [(a + 1, b) for a, b in pairwise(cuts) if a + 1 < b]
 
 
@@ -86,16 +80,16 @@ def _index(token: Token) -> t.Name:
     raise Problem("unsupported-notation", EXPECTED, token.span)
 
 
-def _related(w: Cursor, tokens: list[Token], upper: t.Tree | None) -> t.Binder:
+def _related(w: Cursor, signs: int, upper: t.Tree | None) -> t.Binder:
     """``i = 1``, ``i \\neq k``, ``1 \\le i \\le n``, ``i \\in \\{1, \\dots, n\\}``, ``i : y_i = k``."""
-    if len(tokens) > 3 and tokens[1].text in (":", "\\colon"):
-        index = _index(tokens[0])
-        return t.Binder(index, None, upper, w.grammar.chain(w, tokens[2:]), span=w.whole)
-    if tokens[0].text == "\\substack":
-        _index(tokens[0])
-    if sum(is_relation(x) for x in tokens) == 1 and len(tokens) > 2 and tokens[1].text in ("=", ":="):
-        return t.Binder(_index(tokens[0]), whole_expression(w.window(w.at + 2, w.end)), upper, span=w.whole)
-    return _from_chain(w.grammar.chain(w, tokens), upper, w.whole)
+    first, sign = w.tokens[w.at], w.text_after()
+    if sign in (":", "\\colon"):
+        return t.Binder(_index(first), None, upper, w.grammar.chain(w, w.tokens[w.at + 2 : w.end]), span=w.whole)
+    if first.text == "\\substack":
+        _index(first)
+    if signs == 1 and sign in ("=", ":="):
+        return t.Binder(_index(first), whole_expression(w.window(w.at + 2, w.end)), upper, span=w.whole)
+    return _from_chain(w.grammar.chain(w, w.tokens[w.at : w.end]), upper, w.whole)
 
 
 def _from_chain(chain: t.Chain, upper: t.Tree | None, span: Span) -> t.Binder:

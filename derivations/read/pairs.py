@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from derivations.read.commands import RELATIONS
 from derivations.read.scan import Token
 from derivations.source import Problem
@@ -28,14 +30,30 @@ def bracket_step(token: Token) -> int:
     return (token.text in OPEN) - (token.text in CLOSE)
 
 
-def partners(tokens: list[Token]) -> dict[int, int]:
-    """The place of the closing token for each opening one; braces count strictly, other brackets by kind within them."""
-    found: dict[int, int] = {}
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The place of the closing token for each opening one, and the opening ones with a relation right inside."""
+
+    closing: dict[int, int] = field(default_factory=dict)
+    relational: set[int] = field(default_factory=set)
+
+
+def pairs(tokens: list[Token]) -> Pairs:
+    """Braces count strictly, other brackets by kind within them."""
+    result = Pairs()
+    found = result.closing
+    inner: list[int] = []  # what is open, whatever its kind
     frames: list[tuple[int, dict[str, list[int]]]] = [(-1, {})]  # one for each open brace: the brackets open in it
     for n, token in enumerate(tokens):
         if token.kind not in ("symbol", "command"):
             continue
         text = token.text
+        if text in OPEN:
+            inner.append(n)
+        elif text in CLOSE:
+            del inner[-1:]
+        elif inner and text in RELATIONS:
+            result.relational.add(inner[-1])
         if text == "{":
             frames.append((n, {}))
         elif text == "}":
@@ -45,7 +63,7 @@ def partners(tokens: list[Token]) -> dict[int, int]:
             frames[-1][1].setdefault(text, []).append(n)
         elif text in CLOSE and (waiting := frames[-1][1].get(CLOSE[text])):
             found[waiting.pop()] = n
-    return found
+    return result
 
 
 def unclosed(token: Token) -> Problem:

@@ -26,6 +26,7 @@ from derivations.source import Problem, Span
 
 TokenKind = Literal["command", "letters", "number", "symbol", "words", "space", "row", "bad"]
 MAX_FORMULA = 100_000
+MAX_DIGITS = 300
 
 LEXEME = re.compile(r"""
     (?P<blank>   (?: \s | ~ | %[^\n]* )+ )
@@ -77,6 +78,7 @@ class _Scanner:
         self.end = span.end
         self.tokens: list[Token] = []
         self.space = False
+        self.group_ends: dict[int, int] | None = None
         self.left: list[tuple[str, int]] = []  # the delimiters of \left that are open, and the tokens that they made
 
     def run(self) -> list[Token]:
@@ -98,6 +100,8 @@ class _Scanner:
                 self._command(start, found.group())
             case "letters":
                 self._emit("letters", found.group(), start)
+            case "number" if self.at - start > MAX_DIGITS:
+                self._refuse("formula-too-long", f"a number of {self.at - start} digits; the limit is {MAX_DIGITS}", start)
             case "number":
                 self._emit("number", found.group(), start)
             case "joined":
@@ -137,6 +141,9 @@ class _Scanner:
             while self.at < self.end and _is_word_character(self.text[self.at]):
                 self.at += 1
             self._emit("words", self.text[start : self.at], start)
+        elif char == "\\":
+            self.at += 1
+            self._refuse("unexpected-end", "the formula ends with a backslash", start)
         else:
             self.at += 1
             shown = char if char.isprintable() else f"U+{ord(char):04X}"
@@ -151,12 +158,18 @@ class _Scanner:
         while self.at < self.end and self.text[self.at] in table:
             begin, meaning = self.at, table[self.text[self.at]]
             self.at += 1
-            while meaning.isdigit() and self.at < self.end and table.get(self.text[self.at], "").isdigit():
-                meaning += table[self.text[self.at]]
-                self.at += 1
+            if meaning.isdigit():
+                meaning += self._more_digits(table)
             kind: TokenKind = "command" if meaning.startswith("\\") else "symbol"
             self._emit("number" if meaning.isdigit() else "letters" if meaning.isalpha() else kind, meaning, begin)
         self._emit("symbol", "}", self.at - 1)
+
+    def _more_digits(self, table: dict[str, str]) -> str:
+        digits = ""
+        while self.at < self.end and len(digits) < MAX_DIGITS and (digit := table.get(self.text[self.at], "")).isdigit():
+            digits += digit
+            self.at += 1
+        return digits
 
     # -- commands
 
@@ -227,12 +240,9 @@ class _Scanner:
 
     def _group_end(self) -> int | None:
         """The place behind the brace that closes the group that begins here; None where none does."""
-        depth = 0
-        for mark in GROUP_MARK.finditer(self.text, self.at, self.end):
-            depth += {"{": 1, "}": -1}.get(mark.group(), 0)
-            if depth == 0:
-                return mark.end()
-        return None
+        if self.group_ends is None:  # all of them in one pass, where there is a use for them
+            self.group_ends = _group_ends(self.text, self.at, self.end)
+        return self.group_ends.get(self.at)
 
     def _drop_argument(self, start: int) -> None:
         """``\\label{…}``: gone, with its braces."""
@@ -277,6 +287,18 @@ class _Scanner:
             return
         self.at = stop
         self._emit("words", self.text[begin : stop - 1].replace("\\_", "_").strip(), start)
+
+
+def _group_ends(text: str, start: int, end: int) -> dict[int, int]:
+    """Each opening brace, and the place behind the one that closes it."""
+    found: dict[int, int] = {}
+    waiting: list[int] = []
+    for mark in GROUP_MARK.finditer(text, start, end):
+        if mark.group() == "{":
+            waiting.append(mark.start())
+        elif mark.group() == "}" and waiting:
+            found[waiting.pop()] = mark.end()
+    return found
 
 
 def _is_word_character(char: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from derivations.read.commands import HADAMARD, IMPLIES, PRODUCTS, RELATIONS
+from derivations.read.commands import IMPLIES, JOINTS, RELATIONS
 from derivations.read.conditions import is_bracketed, is_dots, relations, restricts, says_nothing, trailing_condition
 from derivations.read.pairs import bracket_step, is_relation, is_sign
 from derivations.read.rows import rows
@@ -12,7 +12,6 @@ from derivations.read.scan import Token
 from derivations.source import Span
 
 ENDS = frozenset({".", "!", "?", "\\qedhere", "\\square", "\\blacksquare", "\\qed", "\\Box"})
-JOINTS = frozenset({"+", "-", *PRODUCTS, *HADAMARD})  # a row that begins or ends with one of these is not whole
 
 
 @dataclass
@@ -157,16 +156,21 @@ def chain(tokens: list[Token], depth: int = 0) -> Piece:
     members: list[list[Token]] = [[]]
     places: list[Token] = []
     environments = 0  # where wide spaces part the value and the condition of a case
+    loose = depth  # brackets that may close in the next row
     for token in tokens:
-        depth += bracket_step(token)
-        environments += (token.text == "\\begin") - (token.text == "\\end")
+        step = bracket_step(token)
+        depth += step
+        if step and token.text in ("\\begin", "\\end"):
+            environments += step
+        elif step and token.text not in ("{", "}"):
+            loose += step
         if depth <= 0 and is_relation(token):
             places.append(token)
             members.append([])
         elif token.kind != "space" or environments:
             members[-1].append(token)
     return Piece(members, [RELATIONS[x.text] for x in places], places, [False] * len(places),
-                 tokens[0].span | tokens[-1].span, depth=max(depth, 0))
+                 tokens[0].span | tokens[-1].span, depth=max(loose, 0))
 
 
 def _declaration_follows(row: list[Part]) -> list[bool]:

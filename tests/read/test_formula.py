@@ -485,3 +485,191 @@ def test_in_a_sentence_relations_behind_a_comma_stand_on_their_own() -> None:
     assert printed("a = b, x > 0") == "a = b if x > 0"
     assert printed("a = b, x > 0", reader=read_sentence) == "a = b ;; x > 0"
     assert printed("a = b, x > 0", reader=read_inline) == "a = b ;; x > 0"
+
+
+# ------------------------------------------------------------------ problems
+
+
+@check([
+    # what is out of scope is refused by name
+    (r"x = \left.\frac{a}{b}\right|_{x=0}", r"!unsupported-notation «\right|»"), (r"y = f|_{x=0}", "!unsupported-notation «|»"),
+    (r"y = \mathbb{E}[x]", r"!unsupported-notation «\mathbb{E}»"), (r"y = \mathbb E_{x}[f]", r"!unsupported-notation «\mathbb E»"),
+    (r"y = \operatorname{Var}(x)", r"!unsupported-notation «\operatorname{Var}»"), (r"y = \arg\min_x f", r"!unsupported-notation «\arg»"),
+    (r"y = \operatorname{argmax}_k x", r"!unsupported-notation «\operatorname{argmax}»"), (r"y = \lim_{n} x", r"!unsupported-notation «\lim»"),
+    (r"y = \int f dx", r"!unsupported-notation «\int»"), (r"y = a \pm b", r"!unsupported-notation «\pm»"), (r"y = \min(a,b)", r"!unsupported-notation «\min»"),
+    (r"y = \prod_{i<j} x", "!unsupported-notation «i<j»"), (r"y = \sum_{\substack{i=1\\ i\neq j}} x", r"!unsupported-notation «\substack»"),
+    (r"y = \sum_{i,j=1}^n x", "!unsupported-notation «i,j=1»"), (r"y = A^\dagger", r"!unsupported-notation «\dagger»"), (r"y = A^+", "!unsupported-notation «+»"),
+    (r"y = x^{\odot 2}", r"!unsupported-notation «\odot»"), (r"y = \hat{x+y}", r"!unsupported-notation «\hat{x+y}»"), (r"x \notin S", r"!unsupported-notation «\notin»"),
+    (r"y = a \over b", r"!unsupported-notation «\over»"), (r"y = \nabla_{x,y} f", r"!unsupported-notation «\nabla_{x,y}»"), (r"y = \binom{n}{k}", r"!unsupported-notation «\binom»"),
+    (r"y = {\begin{aligned} a \end{aligned}}", r"!unsupported-notation «\begin»"),
+    # unknown
+    (r"y = \foo x", r"!unknown-command «\foo»"), (r"y = a \not< b", r"!unknown-command «\not»"), ("y = a # b", "!unknown-character «#»"), ("y = x\u0301", "!unknown-character «\u0301»"),
+    # something is missing
+    ("y = ", "!expected-operand «=»"), ("= y", "!expected-operand «=»"), ("y = a +", "!unexpected-end «+»"), ("y = (a", "!unbalanced-brace «(»"), ("y = a)", "!unbalanced-brace «)»"),
+    ("y = {a", "!unbalanced-brace «{»"), ("y = a}", "!unbalanced-brace «}»"), (r"y = \left(a\right]", "!unbalanced-brace «(»"), (r"y = |a", "!unbalanced-brace «|»"),
+    (r"y = \langle a, b", r"!unbalanced-brace «\langle»"), (r"y = \frac{a}", r"!unexpected-end «\frac»"), (r"y = \frac{}{b}", "!expected-operand «{}»"), ("y = ()", "!expected-operand «()»"),
+    ("y = x_{}", "!expected-operand «{}»"), ("y = x_{i,,j}", "!expected-operand «,»"), ("y = x_", "!unexpected-end «_»"), ("y = x^", "!unexpected-end «^»"), ("y = x^-1", "!unsupported-notation «-»"),
+    (r"y = a \cdot", r"!unexpected-end «\cdot»"), (r"y = \cdot a", r"!expected-operand «\cdot»"), (r"y = a / * b", "!expected-operand «*»"), (r"y = \nabla_x", r"!expected-operand «\nabla»"),
+    ("y = x \\", "!unexpected-end «\\»"), (r"y = \begin{bmatrix} a & \\ b & c\end{bmatrix}", r"!expected-operand «\begin»"), ("y = x^0.5", "!expected-operand «0.5»"),
+    (r"y = \begin{cases} & x > 0\end{cases}", "!expected-operand «&»"), (r"y = \text", r"!expected-operand «\text»"), (r"y = \text{a", "!unbalanced-brace «{»"),
+    # too much
+    ("y = x_i_j", "!double-script «_»"), ("y = x^2^3", "!double-script «3»"), (r"y = x \text{ and so on} z", "y = x ;; z"), (r"y = (x \text{ and } z)", "!expected-operator «\\text{ and }»"),
+    ("y = a ! b", "!expected-operator «!»"), ("y = (a = b)", "!expected-operator «=»"), ("y = a & b", "y = [a b]"),
+    # derivatives, sets, environments
+    (r"y = \partial x", r"!derivative «\partial»"), (r"y = \partial_x f", r"!derivative «\partial»"), (r"y = \frac{\partial f}{\partial x y}", "!derivative «y»"),
+    (r"y = \frac{\partial^2 f}{\partial x}", r"!derivative-order «\frac{\partial^2 f}{\partial x}»"), (r"y = \frac{\partial^n f}{\partial x}", "!derivative-order «n»"),
+    (r"x \in S", "!expected-set «S»"), (r"x \in \mathbb{Q}", r"!expected-set «\mathbb»"), (r"x \in \{0,\dots,n\}", r"!expected-set «\{0,\dots,n\}»"), (r"x\in\mathbb{R}_{>1}", "!expected-set «>1»"),
+    (r"y = \begin{cases} a", r"!unbalanced-environment «\begin»"), (r"y = \begin a", r"!unbalanced-environment «\begin»"),
+])  # fmt: skip
+def test_problems(text: str, expected: str) -> None:
+    """Every problem has a code and points at the culprit."""
+    assert printed(text) == expected
+
+
+@check([
+    (r"a = b \\ c = \foo \\ e = f", r"a = b ;; !unknown-command «\foo» ;; e = f"),
+    (r"a = {b \\ c = d", "!unbalanced-brace «{» ;; c = d"), (r"a = b} \\ c = d", "!unbalanced-brace «}» ;; c = d"),
+    (r"a = (b) ) \\ c = d", "!unbalanced-brace «)» ;; c = d"), (r"a = # \\ c = d", "!unknown-character «#» ;; c = d"),
+    (r"\begin{aligned} a &= \begin{cases} b \\ c &= d \end{aligned}", r"!unbalanced-environment «\begin» ;; c = d"),
+    (r"a = \text{b \\ c = d", "!unbalanced-brace «{» ;; c = d"), (r"a = b, \quad c = \foo, \quad e = f", r"a = b ;; !unknown-command «\foo» ;; e = f"),
+    (r"a = b = \foo = c = d", r"a = b ;; !unknown-command «\foo» ;; c = d"), (r"\foo = a = b", r"!unknown-command «\foo» ;; a = b"),
+    (r"a = b \quad (m \neq \foo)", r"!unknown-command «\foo»"),
+])  # fmt: skip
+def test_a_bad_part_costs_only_itself(text: str, expected: str) -> None:
+    """Rows, statements and the other members of a chain are read all the same."""
+    assert printed(text) == expected
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    (r"y = \mathbb{E}[x]", "expectations"), (r"y = a \pm b", "\\pm"), (r"y = \left.f\right|_{x=0}", "value at a point"), (r"y = (a", "expected )"),
+    (r"y = \foo", "\\foo"), (r"y = \sum_{i<j} x", "i = 1"), (r"x \in S", "\\mathbb{R}^{n"), (r"y = \frac{\partial f}{\partial x y}", "∂"), (r"y = a b & (c", "expected )"),
+    ("y = x_i_j", "braces"), (r"y = \begin{cases} a", "\\end{cases}"), ("y = \x00", "U+0000"), ("y = ((x) z", "expected )"), (r"y = \frac{a}", "argument"),
+])  # fmt: skip
+def test_a_problem_says_what_was_expected(text: str, said: str) -> None:
+    (problem,) = (x for x in read_display(text, Span(0, len(text)), EMPTY) if isinstance(x, Problem))
+    assert said in f"{problem.message} {problem.hint or ''}"
+
+
+# -------------------------------------------------------------------- places
+
+
+def test_the_text_of_each_claim() -> None:
+    """From the left member, or from the relation that begins the row, to the end of the right member."""
+    text = r"\begin{aligned} ab &= c + d \\ &= e = f \end{aligned}"
+    (chain,) = read_display(text, Span(0, len(text)), EMPTY)
+    assert isinstance(chain, t.Chain)
+    assert [text[s.start:s.end] for s in chain.link_spans] == ["ab &= c + d", "= e", "e = f"]
+    assert [text[s.start:s.end] for s in chain.relation_spans] == ["=", "=", "="]
+
+
+@check([
+    (r"\frac{a}{b} + c", r"\frac{a}{b} + c"), (r"X^{(2)T} y", r"X^{(2)T} y"), (r"\log  ab", r"\log  ab"), (r"\sum_{i} x_{i}", r"\sum_{i} x_{i}"), ("-x", "-x"),
+    (r"\hat{y}_i", r"\hat{y}_i"), (r"dX_{1}", "dX_{1}"), (r"1\{y=k\}", r"1\{y=k\}"), (r"\begin{cases} a \end{cases}", r"\begin{cases} a \end{cases}"), (r"|x|", "|x|"),
+])  # fmt: skip
+def test_the_span_of_a_member(text: str, expected: str) -> None:
+    """A node spans all of its text."""
+    source = f"% = \n y = {text} "
+    (chain,) = read_display(source, Span(0, len(source)), EMPTY)
+    assert isinstance(chain, t.Chain)
+    span = chain.members[1].span
+    assert source[span.start:span.end] == expected
+
+
+def test_only_the_span_is_read() -> None:
+    text = "$$ ) a = b } $$"
+    (chain,) = read_display(text, Span(5, 11), EMPTY)
+    assert isinstance(chain, t.Chain)
+    assert show_chain(chain) == "a = b"
+    assert chain.span == Span(5, 10)
+
+
+# ----------------------------------------------------------------- any text
+
+FRAGMENTS = (
+    r"\frac", r"\sqrt", r"\hat", r"\mathbf", r"\mathrm", r"\left(", r"\right)", r"\left\{", r"\right.", r"\left.", r"\left|", r"\right|", "{", "}", "(", ")", "[", "]", "|",
+    r"\|", r"\{", r"\}", r"\langle", r"\rangle", "^", "_", "'", "=", r"\neq", r"\in", ":", "<", ",", ";", ".", "+", "-", "*", "/", r"\cdot", r"\odot", r"\pm", "&", r"\\",
+    r"\begin{aligned}", r"\end{aligned}", r"\begin{cases}", r"\end{cases}", r"\begin{bmatrix}", r"\end{bmatrix}", r"\begin{array}{ll}", r"\end{array}", r"\begin", r"\end",
+    r"\sum", r"\prod", r"\log", r"\max", r"\nabla", r"\partial", "d", "x", "W", "T", "1", "12", r"\alpha", r"\mathbb{R}", r"\mathbb{1}", "I", r"\text{if}", r"\text{", r"\quad",
+    r"\over", r"\bf", r"\rm", r"\overset", r"\boxed", r"\underbrace", r"\dots", "...", r"\Rightarrow", r"\label{a}", r"\hspace{1cm}", r"\not", r"\substack", r"\to", " ", "%\n",
+    r"\foo", "#", "é", "若", "²", "₁", "\x00", "\ud800", "\u202e", "𝐖", "\\",
+)  # fmt: skip
+ARBITRARY = st.text(max_size=60)
+LATEX = st.lists(st.sampled_from(FRAGMENTS), max_size=25).map(" ".join) | st.lists(st.sampled_from(FRAGMENTS), max_size=25).map("".join)
+TABLES = st.sampled_from([EMPTY, knows(words="dx score", functions="f", names="T e", sizes="d"), knows(names="d I max", functions=r"\alpha")])
+
+
+def spans(node: object) -> Iterator[Span]:
+    """All places in a tree."""
+    if isinstance(node, Span):
+        yield node
+    elif isinstance(node, tuple):
+        for item in node:
+            yield from spans(item)
+    elif isinstance(node, t.Node) and is_dataclass(node):
+        for part in fields(node):
+            yield from spans(getattr(node, part.name))
+
+
+def check_any(text: str, names: Table) -> None:
+    source, span = f"## {text} ##", Span(3, 3 + len(text))
+    for reader in READERS:
+        for found in reader(source, span, names):
+            assert isinstance(found, (t.Chain, Problem))
+            places = [found.span] if isinstance(found, Problem) else list(spans(found))
+            for place in places:
+                assert place is not None
+                assert span.start <= place.start <= place.end <= span.end, (found, place)
+
+
+@settings(max_examples=300, derandomize=True, deadline=None)
+@given(ARBITRARY, TABLES)
+def test_any_text_is_read_or_refused(text: str, names: Table) -> None:
+    """Nothing but chains and problems comes out, and every place lies within the formula."""
+    check_any(text, names)
+
+
+@settings(max_examples=1200, derandomize=True, deadline=None)
+@given(LATEX, TABLES)
+def test_any_latex_is_read_or_refused(text: str, names: Table) -> None:
+    """The same for fragments of formulas in any order."""
+    check_any(text, names)
+
+
+DEEP = {
+    "braces": ("{", "x", "}"), "parentheses": ("(", "x", ")"), "fractions": (r"\frac{1}{", "x", "}"), "left": (r"\left(", "x", r"\right)"), "accents": (r"\hat ", "x", ""),
+    "braced accents": (r"\hat{", "x", "}"), "fonts": (r"\mathbf{", "x", "}"), "bare fonts": (r"\mathbf", " x", ""), "minus": ("-", "x", ""), "roots": (r"\sqrt ", "x", ""),
+    "subscripts": ("x_{", "i", "}"), "superscripts": ("x^{", "i", "}"), "functions": (r"\log ", "x", ""), "calls": ("exp(", "x", ")"), "boxes": (r"\boxed ", "x", ""),
+    "sums": (r"\sum_i ", "x", ""), "gradients": (r"\nabla ", "x", ""), "partials": (r"\partial ", "x", ""), "differentials": ("d ", "x", ""), "indicators": ("1[x=", "x", "]"),
+    "bars": (r"\left|", "x", r"\right|"), "norms": (r"\|", "x", r"\|"), "cases": (r"\begin{cases}", "x", r"\end{cases}"), "matrices": (r"\begin{bmatrix}", "x", r"\end{bmatrix}"),
+    "angles": (r"\langle ", "x", r"\rangle"), "over": ("{", "x", r"\over y}"), "switches": (r"{\bf ", "x", "}"), "rows": (r"\begin{aligned}", "x", r"\end{aligned}"),
+    "primes": ("", "x", "'"), "conditions": (r"\quad (", "m = k", ")"), "bounds": (r"\sum_{i = ", "1", "} x"), "overset": (r"\overset{a}{", "x", "}"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", DEEP)
+def test_deep_nesting_is_refused_in_time(kind: str) -> None:
+    """Ten thousand levels, closed or not, end in a tree or a problem, never in a crash."""
+    before, middle, after = DEEP[kind]
+    for levels in (10, 60, 10_000):
+        count = min(levels, 90_000 // max(len(before + after), 1))
+        check_any(before * count + middle + after * count, EMPTY)
+        check_any(before * count + middle, EMPTY)
+
+
+def test_nesting_has_a_limit_that_is_told() -> None:
+    assert printed("(" * 40 + "x" + ")" * 40) == "(paren " * 40 + "x" + ")" * 40
+    assert printed("(" * 60 + "x" + ")" * 60) == "!nesting-limit «(»"
+
+
+@pytest.mark.parametrize("text", ["a" * 1_000_000, "1" * 1_000_000, "\\" + "a" * 1_000_000, " " * 1_000_000, "若" * 1_000_000, "{" * 1_000_000, r"\text{" + "x" * 1_000_000],
+                         ids=lambda text: text[:8].strip())  # fmt: skip
+def test_a_formula_of_a_megabyte_is_refused(text: str) -> None:
+    (problem,) = read_display(text, Span(0, len(text)), EMPTY)
+    assert isinstance(problem, Problem)
+    assert problem.code == "formula-too-long"
+
+
+@pytest.mark.parametrize("unit", ["a", "1", "若", "'", "(", ")", "=", r"\\", r"+\\", ",", "x,", r"\quad x", "|", "||", "1(", "x_", "%", r"\text{", "{}", "x =", r"\left.", r"\over"])
+def test_long_monotony_is_read_in_time(unit: str) -> None:
+    """The reader is linear in what a hostile text repeats."""
+    check_any(unit * (60_000 // len(unit)), EMPTY)
