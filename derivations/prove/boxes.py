@@ -203,6 +203,8 @@ def _sign_of(a: Algebra, factors: list[Factor]) -> Form:
 
 def _require_positive(a: Algebra, pieces: list[Form], sign: int) -> None:
     """The product of the pieces is positive; said of the pieces where there is but one whose sign is open."""
+    if not pieces and sign < 0:
+        raise NotProvable("the logarithm of a negative number")
     open_ = [piece for piece in pieces if not a.holds("positive", piece)]
     if len(open_) == 1 or (not open_ and sign < 0):
         whole = open_[0] if open_ else pieces[0]
