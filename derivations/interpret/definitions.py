@@ -49,7 +49,7 @@ class Definitions:
 
     def _speaks_of(self, right: t.Tree, left: t.Tree) -> bool:
         base = base_name(left) if isinstance(left, (t.Name, t.Scripted)) and _has_base(left) else None
-        if base is None or isinstance(left, t.Scripted) and left.primes:
+        if base is None or (isinstance(left, t.Scripted) and left.primes):
             return False
         layer = left.layer if isinstance(left, t.Scripted) else ()
         keys = {spell(left), spell_scripted(base, (), layer)}
