@@ -51,7 +51,7 @@ from derivations.prove.indexform import (
     scale,
     variables,
 )
-from derivations.prove.normal import Algebra, Replacement
+from derivations.prove.normal import Algebra, Replacement, Term
 from derivations.prove.render import Condition, conditions, formula
 from derivations.prove.translate import Place, Scope, Translator
 from derivations.shapes import ShapeError, shape
@@ -346,11 +346,11 @@ def vanishes(algebra: Algebra, form: Form) -> bool:
 
 
 def _clear_denominator(algebra: Algebra, form: Form) -> Form | None:
-    """The form times the greatest power of a denominator without dummies."""
+    """The form times the greatest power of a denominator without dummies; exponentials divide nothing."""
     powers: dict[tuple[Head, tuple[object, ...]], Factor] = {}
     for _, factors in form:
         for head, slots, exponent in factors:
-            if exponent < 0 and not any(is_dummy(i) for i in slots):
+            if exponent < 0 and head.name != "exp" and not any(is_dummy(i) for i in slots):
                 known = powers.get((head, slots))
                 if known is None or exponent < known[2]:
                     powers[head, slots] = (head, slots, exponent)
@@ -358,8 +358,11 @@ def _clear_denominator(algebra: Algebra, form: Form) -> Form | None:
         return None
     algebra.use("both sides times a denominator")
     head, slots, exponent = min(powers.values(), key=lambda f: (-f[0].number, f[2]))
-    base = algebra.instance(head, slots) if head.kind == "power" else algebra.atom(head, slots)
-    return algebra.multiply(form, boxes.power(algebra, base, -exponent))
+    # Multiplied unexpanded: where the denominator stands, it goes away as a whole.
+    return algebra.normal(
+        Term(coefficient, constants, frozenset(dummies(factors)), (*factors, (head, slots, -exponent)))
+        for (constants, factors), coefficient in form.items()
+    )
 
 
 def _clear_inverse(algebra: Algebra, form: Form) -> Iterator[Form]:

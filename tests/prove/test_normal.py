@@ -276,6 +276,13 @@ true("∂relu", grad(f("relu", x), x), DiagonalMatrix(f("step", x)), eye(n))
 true("relu′ = step", f("relu", x, 1), f("step", x), ones(n))
 true("∂|x|", grad(total(i, f("abs", at(x, i))), x), f("sign", x), x)
 true("σ′ = σ(1−σ)", f("sigmoid", x, 1), times(f("sigmoid", x), minus(ones(n), f("sigmoid", x))), f("sigmoid", x))
+EXPONENTIAL = f("exp", neg(x))
+true(
+    "σ′ = e^{-x}/(1 + e^{-x})²",
+    over(EXPONENTIAL, square(plus(ones(n), EXPONENTIAL))),
+    times(minus(ones(n), f("sigmoid", x)), f("sigmoid", x)),
+    f("sigmoid", x),
+)
 true(
     "σ″",
     f("sigmoid", x, 2),
@@ -697,3 +704,39 @@ def test_false_twin_is_not_proved(case: Case) -> None:
     for twin in case.twins:
         assert isinstance(prove(Statement(case.left, twin, case.world, case.guards)), NoProof)
         assert isinstance(prove(Statement(twin, case.left, case.world, case.guards)), NoProof)
+
+
+def test_conditions_say_what_was_asked() -> None:
+    """A gate asks to be off its kink, in the document's own names; log|det| only for an invertible matrix."""
+    outcome = prove(Statement(grad(L, W1), grad(L, W1), NET))
+    assert isinstance(outcome, Proof)
+    assert [(c.kind, c.text) for c in outcome.conditions] == [("kink", "X^{(1)}_{ij} ≠ 0")]
+    outcome = prove(Statement(grad(f("log", f("abs", det(Q))), Q), t(inv(Q)), Context()))
+    assert isinstance(outcome, Proof)
+    assert {c.text for c in outcome.conditions} == {r"\det(Q) ≠ 0", "Q invertible"}
+
+
+@pytest.mark.parametrize("layers", [2, 8])
+def test_steps_grow_with_depth_not_beyond(layers: int) -> None:
+    """Each hidden layer adds a bounded number of steps, tanh included."""
+    net = network("tanh", layers)
+    outcome = prove(Statement(grad(L, W1), grad(L, W1), net))
+    assert isinstance(outcome, Proof)
+    assert outcome.steps < 60 * layers + 60
+
+
+def test_nothing_raises() -> None:
+    """What is not supported comes back with its reason."""
+    deep: Expr = s
+    for _ in range(3000):
+        deep = plus(deep, s)
+    unsupported = (
+        deep,
+        f("log", number(-1)),
+        inv(Fill(number(0), (n, n))),
+        det(Fill(one, (n, n))),
+        at(x, Position(0, n)),
+        mm(A, sym("B", m, m)),
+    )
+    for e in unsupported:
+        assert isinstance(prove(Statement(e, e, Context())), NoProof)
