@@ -189,14 +189,14 @@ class Cursor:
             raise Problem("expected-operand", f"expected {what} in these braces", self.since(opened.start))
         return window
 
-    def enter(self) -> None:
-        """One level deeper; ``leave`` goes back."""
-        self.depth += 1
+    def enter(self, levels: int = 1) -> None:
+        """Deeper; ``leave`` goes back."""
+        self.depth += levels
         if self.depth > MAX_DEPTH:
             raise Problem("nesting-limit", f"nested deeper than {MAX_DEPTH} levels", self.here_span())
 
-    def leave(self) -> None:
-        self.depth -= 1
+    def leave(self, levels: int = 1) -> None:
+        self.depth -= levels
 
 
 def cursor(tokens: list[Token], names: Names, grammar: Grammar, whole: Span, depth: int = 0) -> Cursor:

@@ -13,6 +13,7 @@ from derivations.read.scan import Token
 from derivations.source import Problem
 
 Window = tuple[int, int]  # places of tokens
+MATRIX_DEPTH = 4  # levels that a matrix counts for
 DETERMINANTS = frozenset({"vmatrix", "Vmatrix"})
 
 
@@ -21,7 +22,10 @@ def environment(c: Cursor, token: Token) -> t.Tree:
     if name in CASES_ENVIRONMENTS:
         return _cases(c, token, inside)
     if name in MATRIX_ENVIRONMENTS or name == "array":
-        return _matrix(c, token, name, inside)
+        c.enter(MATRIX_DEPTH)
+        matrix = _matrix(c, token, name, inside)
+        c.leave(MATRIX_DEPTH)
+        return matrix
     raise Problem("unsupported-notation", f"the environment {name} has no place inside a formula", token.span)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from derivations.read.commands import ACCENTS, ARGUMENT_COMMANDS, FONTS, SWITCHES, TRANSPARENT
 from derivations.read.pairs import groups, has_relation, is_relation
@@ -16,9 +17,10 @@ IDIOMS = frozenset({"\\over", *STACKED, *SWITCHES, *TRANSPARENT})
 
 def plain(tokens: list[Token]) -> list[Token]:
     """The same formula without the idioms."""
-    if not any((x.kind == "command" and x.text in IDIOMS) or x.text == "}" for x in tokens):
-        return tokens
-    return _Rewriter(tokens).run()
+    empty = any(a.text == "{" and b.text == "}" for a, b in pairwise(tokens))
+    if empty or any(x.kind == "command" and x.text in IDIOMS for x in tokens):
+        return _Rewriter(tokens).run()
+    return tokens
 
 
 class _Rewriter:

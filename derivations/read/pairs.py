@@ -124,11 +124,15 @@ def outer(tokens: list[Token]) -> list[Token]:
     """Tokens outside all brackets."""
     found, depth = [], 0
     for token in tokens:
-        step = bracket_step(token)
-        depth += min(step, 0)
-        if depth == 0 and not step > 0:
+        if token.kind in ("symbol", "command"):
+            if token.text in OPEN:
+                depth += 1
+                continue
+            if token.text in CLOSE:
+                depth -= 1
+                continue
+        if depth == 0:
             found.append(token)
-        depth += max(step, 0)
     return found
 
 
