@@ -61,12 +61,13 @@ def _contradiction(claim: Claim, proof: allsizes.Proof, found: Counterexample) -
 
 
 def _told(condition: Condition) -> str:
-    """A condition in the words of a report."""
-    if condition.kind == "kink":
-        return "away from " + condition.text.replace("≠ 0", "= 0")
+    """A condition in the words of a report, with what asks for it."""
+    text = condition.text
     if isinstance(condition.term, Transpose):  # as invertible as what is transposed
-        return condition.text.replace("^T invertible", " invertible")
-    return condition.text
+        text = text.replace("^T invertible", " invertible")
+    if condition.kind == "kink":
+        return "away from " + text.replace("≠ 0", "= 0")
+    return f"{text} ({condition.origin})"
 
 
 def _refute(claim: Claim, found: Counterexample) -> Verdict:
