@@ -20,7 +20,6 @@ from derivations.read.commands import (
     GREEK,
     HADAMARD,
     PRODUCTS,
-    TRANSPARENT,
     UNSUPPORTED_FUNCTIONS,
 )
 from derivations.read.cursor import Cursor, Grammar, Names, cursor, shown, whole_expression
@@ -236,10 +235,6 @@ def _dots(c: Cursor, token: Token) -> t.Tree:
     return t.Ellipsis_(span=token.span)
 
 
-def _transparent(c: Cursor, token: Token) -> t.Tree:
-    return c.factor()
-
-
 BEGINNINGS: dict[str, Callable[[Cursor, Token], t.Tree]] = {
     **dict.fromkeys((f"\\{name}" for name in UNSUPPORTED_FUNCTIONS), unsupported_function),
     **dict.fromkeys((f"\\{name}" for name in FUNCTION_COMMANDS), function_command),
@@ -247,7 +242,6 @@ BEGINNINGS: dict[str, Callable[[Cursor, Token], t.Tree]] = {
     **dict.fromkeys((f"\\{name}" for name in FONTS), font),
     **dict.fromkeys((f"\\{name}" for name in ACCENTS), accent),
     **dict.fromkeys(DOTS, _dots),
-    **dict.fromkeys(TRANSPARENT, _transparent),
     **dict.fromkeys(OPENING, bracket),
     **dict.fromkeys(BARS, bars),
     "{": group, "\\left\\{": brace_cases, "\\begin": environment, "\\langle": angle,

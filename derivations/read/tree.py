@@ -174,7 +174,10 @@ class DifferentialOf(Node):
 
 @dataclass(frozen=True, slots=True)
 class Binder(Node):
-    """One bound index of a big operator, with bounds where written; ``condition`` as in ``\\sum_{j \\neq i}``."""
+    """One bound index of a big operator, with bounds where written.
+
+    ``condition`` as in ``\\sum_{j \\neq i}`` and ``\\sum_{i : y_i = k}``; with bounds too in ``\\sum_{i=1, i \\neq k}^n``.
+    """
 
     index: Name
     lower: Tree | None = None
@@ -206,7 +209,7 @@ class Cases(Node):
 
 @dataclass(frozen=True, slots=True)
 class MatrixLiteral(Node):
-    """``bmatrix``, ``pmatrix``, … (``vmatrix`` is a determinant: ``kind``)."""
+    """``bmatrix``, ``pmatrix``, …; an ``array`` in brackets is a ``matrix``; a ``vmatrix`` stands inside ``Bars``."""
 
     kind: str
     rows: tuple[tuple[Tree, ...], ...]
@@ -214,7 +217,7 @@ class MatrixLiteral(Node):
 
 @dataclass(frozen=True, slots=True)
 class IndicatorOf(Node):
-    """``\\mathbb 1[…]``, ``\\mathbb 1_{…}``, ``\\mathbf 1\\{…\\}``, ``1\\{…\\}``, ``\\mathbb{I}(…)`` with a relation inside."""
+    """``\\mathbb 1[…]``, ``\\mathbb 1_{…}``, ``\\mathbf 1\\{…\\}``, ``1\\{…\\}``, ``I(…)``, ``[…]`` with a relation inside."""
 
     condition: Chain
 
