@@ -151,14 +151,18 @@ def with_indices(name: str, free: list[str]) -> str:
     return f"{name}_{{{''.join(free)}}}"
 
 
-def missing_gates(line: Line) -> Iterator[Change]:
-    """A gate behind the whole or in place of a factor."""
-    sign = line.first_used(HADAMARD)
-    found = list(dict.fromkeys(gates(line)))
-    for gate in found:
+def gates_for_values(line: Line) -> Iterator[Change]:
+    """A gate where the gated value stands."""
+    for gate in dict.fromkeys(gates(line)):
         for node in values(line.tree):
             if isinstance(node, (t.Name, t.Scripted)) and line.symbol(node) is not None:
-                yield Change(line.place(node), gate, {"new": gate})
+                yield Change(line.place(node), gate, {"old": line.of(node), "new": gate})
+
+
+def missing_gates(line: Line) -> Iterator[Change]:
+    """A gate behind the whole, a term or a factor."""
+    sign = line.first_used(HADAMARD)
+    for gate in dict.fromkeys(gates(line)):
         for node in sides(line):
             text = wrapped(line.of(node)) if isinstance(node, t.SumOf) else line.of(node)
             yield Change(line.place(node), f"{text} {sign} {gate}", {"new": gate})

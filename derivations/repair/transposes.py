@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from derivations.interpret.trees import tree_nodes
 from derivations.read import tree as t
 from derivations.repair.line import ENDS_TRANSPOSED, INVERSE, INVERSE_TRANSPOSED, Change, Line, values
 
@@ -26,7 +27,7 @@ def whole_transpose(line: Line) -> Iterator[Change]:
 
 def _other_layout(line: Line) -> str:
     """The transpose of a derivative is the derivative in the other layout."""
-    if not isinstance(line.origin.left, (t.DerivativeOf, t.Nabla)):
+    if not any(isinstance(n, (t.DerivativeOf, t.Nabla)) for n in tree_nodes(line.origin.left)):
         return ""
     other = "denominator" if line.origin.world.layout == "numerator" else "numerator"
     return f"it would hold in {other} layout"
