@@ -95,7 +95,8 @@ def _open_bar(c: Cursor, opened: Token) -> Problem:
     here = c.here
     if here is not None and here.problem is not None:
         return here.problem
-    return Problem("unbalanced-brace", f"this {opened.text} is not closed", opened.span, "expected a second bar")
+    return Problem("unbalanced-brace", f"this {opened.text} is not closed", opened.span,
+                   "expected a second bar; the bar of p(y|x) is not supported")
 
 
 def begins_bars(c: Cursor, text: str) -> bool:

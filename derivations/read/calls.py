@@ -89,8 +89,8 @@ def font(c: Cursor, token: Token) -> t.Tree:
     style = FONTS[token.text[1:]]
     inner = font_content(c, token)
     if inner is None:
-        value = argument(c, token)
-        return _in_font(value, style)
+        value = _in_font(argument(c, token), style)
+        return named(c, replace(value, span=c.since(token.start))) if isinstance(value, t.Name) else value
     text, span = inner
     if style == "rm" and text == "d" and is_differential(c, token, upright=True):
         return differential(c, token.start)

@@ -76,6 +76,16 @@ UNSUPPORTED_FUNCTIONS = frozenset({
 })  # fmt: skip
 UNSUPPORTED_WORDS = frozenset({"Var", "Cov", "erf", "rank"})
 
+OUT_OF_SCOPE = {  # commands with a meaning that is not supported, and what may be written instead
+    "\\over": "write \\frac{a}{b}", "\\substack": "write the conditions side by side",
+    "\\mid": "conditions of probabilities are not read", "\\to": None, "\\rightarrow": None, "\\notin": None,
+    "\\exists": None, "\\setminus": None, "\\star": None, "\\div": "write /", "\\bigcup": None, "\\bigcap": None,
+    "\\cup": None, "\\cap": None, "\\emptyset": None, "\\wedge": None, "\\vee": None, "\\lnot": None, "\\oplus": None,
+    "\\ominus": None, "\\oslash": None, "\\bigoplus": None, "\\bigotimes": None, "\\bigodot": None, "\\coprod": None,
+    "\\lfloor": None, "\\lceil": None, "\\binom": None, "\\dagger": None, "\\perp": None, "\\bot": None, "\\parallel": None,
+    "\\overset": None, "\\underset": None, "\\xrightarrow": None, "\\triangle": None,
+}  # fmt: skip
+
 BUILTIN_WORDS = frozenset({
     "softmax", "Softmax", "relu", "Relu", "ReLU", "RELU", "tr", "Tr", "trace", "log", "ln", "exp", "diag", "Diag", "vec",
     "det", "max", "sign", "sgn", "abs", "tanh", "sigmoid", "logistic", "sin", "cos", "mean", "sqrt", "cross_entropy",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from derivations.read import tree as t
+from derivations.read.commands import OUT_OF_SCOPE
 from derivations.read.pairs import Pairs, pairs, unclosed
 from derivations.read.scan import Token
 from derivations.source import Problem, Span
@@ -139,8 +140,7 @@ class Cursor:
         if self.text() != text:
             token = self.here
             if token is not None and token.text not in CLOSERS and token.text != "&":
-                raise token.problem or Problem(
-                    "expected-operator", f"expected an operator or {text} before {shown(token)}", token.span)
+                raise stray(token, f"an operator or {text}")
             raise Problem("unbalanced-brace", f"this {opened.text} is not closed", opened.span, f"expected {text}")
         self.take()
 
@@ -148,13 +148,9 @@ class Cursor:
         token = self.here
         if token is None:
             return
-        if token.problem is not None:
-            raise token.problem
         if token.kind not in TEXTUAL and token.text in CLOSERS:
             raise Problem("unbalanced-brace", f"this {token.text} closes nothing", token.span)
-        if token.kind == "words":
-            raise Problem("words", f"the words “{token.text}” stand where an operator was expected", token.span)
-        raise Problem("expected-operator", f"expected an operator or the end before {shown(token)}", token.span)
+        raise stray(token, "an operator or the end")
 
     def window(self, start: int, end: int) -> Cursor:
         """A cursor over some of the tokens; what it takes does not count here."""
@@ -211,6 +207,15 @@ def whole_expression(window: Cursor) -> t.Tree:
     value = window.expression()
     window.expect_end()
     return value
+
+
+def stray(token: Token, expected: str) -> Problem:
+    """The problem of a token behind a formula that could have ended before it."""
+    if token.problem is not None:
+        return token.problem
+    if token.kind == "command" and token.text in OUT_OF_SCOPE:
+        return Problem("unsupported-notation", f"{token.text} is not supported", token.span, OUT_OF_SCOPE[token.text])
+    return Problem("expected-operator", f"expected {expected} before {shown(token)}", token.span)
 
 
 def shown(token: Token) -> str:

@@ -19,6 +19,7 @@ from derivations.read.commands import (
     FUNCTION_COMMANDS,
     GREEK,
     HADAMARD,
+    OUT_OF_SCOPE,
     PRODUCTS,
     UNSUPPORTED_FUNCTIONS,
 )
@@ -185,8 +186,8 @@ def _command(c: Cursor, token: Token) -> t.Tree:
     text = token.text
     if (begin := BEGINNINGS.get(text)) is not None:
         return begin(c, token)
-    if text in REFUSED:
-        raise Problem("unsupported-notation", f"{text} is not supported", token.span, REFUSED[text])
+    if text in OUT_OF_SCOPE:
+        raise Problem("unsupported-notation", f"{text} is not supported", token.span, OUT_OF_SCOPE[text])
     if is_relation(token) or text in PRODUCTS or text in HADAMARD or text in ENDS:
         raise Problem("expected-operand", f"expected an operand before {text}", token.span)
     raise Problem("unknown-command", f"the command {text} is not known", token.span)
@@ -254,15 +255,4 @@ ENDS = frozenset({  # commands behind which no factor begins
     "\\rightarrow", "\\mid",
     "\\forall", "\\exists", "\\colon", "\\setminus",
 })  # fmt: skip
-REFUSED = {  # commands with a meaning that is out of scope, and hints
-    "\\over": "write \\frac{a}{b}", "\\notin": None, "\\substack": "write the conditions side by side",
-    "\\bigcup": None, "\\bigcap": None,
-    "\\cup": None, "\\cap": None, "\\emptyset": None, "\\bigoplus": None, "\\oplus": None, "\\ominus": None,
-    "\\oslash": None,
-    "\\wedge": None, "\\vee": None, "\\lfloor": None, "\\lceil": None, "\\binom": None, "\\dagger": None,
-    "\\parallel": None,
-    "\\perp": None, "\\bot": None, "\\exists": None, "\\overset": None, "\\underset": None, "\\xrightarrow": None,
-    "\\div": "write /",
-    "\\setminus": None, "\\lnot": None, "\\triangle": None, "\\star": None, "\\bigotimes": None, "\\coprod": None,
-}  # fmt: skip
 GRAMMAR = Grammar(expression, term, run, function_argument, _factor, _begins_factor, _command, _one_chain)

@@ -325,7 +325,8 @@ def test_bars_and_angles(text: str, expected: str) -> None:
     (r"\operatorname{cross\_entropy}(p, y)", "(call cross_entropy p y)"), ("cross_entropy(p,y)", "(call cross_entropy p y)"),
     (r"\log\frac{a}{b}", "(bare log (frac a b))"), (r"{\rm tr}(A)", "(call tr A)"),
     (r"\operatorname{tr}\left(A\right)", "(call tr A)"),
-    (r"\mathrm{sigmoid}(x)", "(call sigmoid x)"), ("f(x)", "[f (paren x)]"), (r"f_\theta(x)", r"[f_{\theta} (paren x)]"),
+    (r"\mathrm{sigmoid}(x)", "(call sigmoid x)"), (r"\mathop{\mathrm{tr}}(A)", "(call tr A)"), ("f(x)", "[f (paren x)]"),
+    (r"f_\theta(x)", r"[f_{\theta} (paren x)]"),
     (r"-\log p", "(neg (bare log p))"),
 ])  # fmt: skip
 def test_functions(text: str, expected: str) -> None:
@@ -601,6 +602,8 @@ def test_in_a_sentence_relations_behind_a_comma_stand_on_their_own() -> None:
     (r"x \notin S", r"!unsupported-notation «\notin»"),
     (r"y = a \over b", r"!unsupported-notation «\over»"), (r"y = \nabla_{x,y} f", r"!unsupported-notation «\nabla_{x,y}»"),
     (r"y = \binom{n}{k}", r"!unsupported-notation «\binom»"),
+    (r"y = p(a|b)", "!unbalanced-brace «|»"), (r"y = p(a \mid b)", r"!unsupported-notation «\mid»"),
+    (r"x \to y", r"!unsupported-notation «\to»"),
     (r"y = {\begin{aligned} a \end{aligned}}", r"!unsupported-notation «\begin»"),
     # unknown
     (r"y = \foo x", r"!unknown-command «\foo»"), (r"y = a \not< b", r"!unknown-command «\not»"),
@@ -804,7 +807,8 @@ def test_a_formula_of_a_megabyte_is_refused(unit: str) -> None:
 
 
 @pytest.mark.parametrize("unit", [
-    "a", "1", "若", "'", "(", ")", "=", r"\\", r"+\\", ",", "x,", r"\quad x", "|", "||", "1(", "x_", "%", r"\text{", "{}", "x =",
+    "a", "1", "若", "'", "(", ")", "=", r"\\", r"+\\", ",", "x,", r"\quad x", "|", "||", "1(", "x_", "%", r"\text{", "{}",
+    "x =",
     r"\left.", r"\over",
 ])  # fmt: skip
 def test_long_monotony_is_read_in_time(unit: str) -> None:
