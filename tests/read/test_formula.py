@@ -602,7 +602,8 @@ def test_in_a_sentence_relations_behind_a_comma_stand_on_their_own() -> None:
     (r"x \notin S", r"!unsupported-notation «\notin»"),
     (r"y = a \over b", r"!unsupported-notation «\over»"), (r"y = \nabla_{x,y} f", r"!unsupported-notation «\nabla_{x,y}»"),
     (r"y = \binom{n}{k}", r"!unsupported-notation «\binom»"),
-    (r"y = p(a|b)", "!unbalanced-brace «|»"), (r"y = (\text{two words})", r"!words «\text{two words}»"), (r"y = p(a \mid b)", r"!unsupported-notation «\mid»"),
+    (r"y = p(a|b)", "!unbalanced-brace «|»"), (r"y = (\text{two words})", r"!words «\text{two words}»"),
+    (r"y = p(a \mid b)", r"!unsupported-notation «\mid»"),
     (r"x \to y", r"!unsupported-notation «\to»"),
     (r"y = {\begin{aligned} a \end{aligned}}", r"!unsupported-notation «\begin»"),
     # unknown
