@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice, product
 from pathlib import Path
 
@@ -10,12 +11,12 @@ from derivations.claims import Claim, Defined, Misread, Step
 from derivations.interpret.steps import DisplaySteps, Interpretation, interpret
 from derivations.prove.judge import judge
 from derivations.read.document import Document, load
+from derivations.read.files import read_source
 from derivations.read.given import FrontMatter, Sentence, given_sentences, parse_given_file
-from derivations.read.markdown import read_markdown
 from derivations.repair.search import with_repair
 from derivations.report.outline import DocumentReport, JudgedClaim, JudgedDisplay, Kind, Located, Report, word
 from derivations.source import Problem, Source, Span
-from derivations.verdicts import Definition, Refuted, ShapeWitness, Unreadable, Verdict
+from derivations.verdicts import Definition, Refuted, ShapeWitness, Unknown, Unreadable, Verdict
 
 Progress = Callable[[int, int], None]
 MAX_READINGS = 24
@@ -31,12 +32,12 @@ def verify(
 ) -> Report:
     """Judges every claim of a document.
 
-    ``path`` names a file, or only labels ``text`` where that is passed; ``given`` holds further
+    ``path`` names a file (``.tex``, ``.ipynb``, else Markdown), or only labels ``text`` where that is passed; ``given`` holds further
     sentences of mathematics (CONTRACT section 1), ``given_path`` a YAML file of them.
-    Raises OSError for files that cannot be opened and Problem for bytes that are not text.
+    Raises OSError for files that cannot be opened, Problem for bytes that are no text and notebooks that are none.
     """
     source = Source(str(path or "<text>"), text) if text is not None else load(str(path))
-    document = read_markdown(source)
+    document = read_source(source)
     fronts = (parse_given_file(load(str(given_path))),) if given_path is not None else ()
     return Report((_Run(document, fronts, given_sentences(given), on_progress).report(),))
 
@@ -134,17 +135,28 @@ class _Run:
             case Claim():
                 key = _key(step)
                 if key not in self.known:
-                    self.known[key] = judge(step)
+                    self.known[key] = _judged(step)
                 return self.known[key]
 
     # ------------------------------------------------------------- the data
 
     def _display(self, number: int, display: DisplaySteps, verdicts: list[Verdict]) -> JudgedDisplay:
+        place = self.document.place
         claims = tuple(
-            JudgedClaim(f"{number}.{n}", step.span, self._latex(step.span), _kind(step), verdict)
+            JudgedClaim(f"{number}.{n}", place(step.span), self._latex(step.span), _kind(step), self._placed(verdict))
             for n, (step, verdict) in enumerate(zip(display.steps, verdicts, strict=True), 1)
         )
-        return JudgedDisplay(display.outer, self._latex(display.span), claims)
+        return JudgedDisplay(place(display.outer), self._latex(display.span), claims)
+
+    def _placed(self, verdict: Verdict) -> Verdict:
+        """An unreadable claim's problem with its place in the source; the reader's own have theirs there already."""
+        if not isinstance(verdict, Unreadable) or verdict.problem.span is None:
+            return verdict
+        problem = verdict.problem
+        if any(problem is known for _, known in self.document.unclosed):
+            return verdict
+        place = self.document.place(problem.span)
+        return replace(verdict, problem=Problem(problem.code, problem.message, place, problem.hint))
 
     def _latex(self, span: Span) -> str:
         return self.document.text[span.start : span.end]
@@ -164,6 +176,14 @@ def _breaks(usual: list[list[Verdict]], other: list[list[Verdict]]) -> bool:
     """Whether a line that holds in the usual reading does not in the other: one reading goes through a document."""
     pairs = zip((v for d in usual for v in d), (v for d in other for v in d), strict=False)
     return any(word(a) == "proved" and word(b) != "proved" for a, b in pairs)
+
+
+def _judged(claim: Claim) -> Verdict:
+    """The verdict; definitions that hang on one another too deeply for this interpreter end in ``unknown``."""
+    try:
+        return judge(claim)
+    except RecursionError:
+        return Unknown("the definitions hang on one another too deeply", "limit", claim.conventions)
 
 
 def _key(claim: Claim) -> Hashable:

@@ -55,6 +55,7 @@ class Choices:
 
 
 MAX_EXPONENT = 100
+MAX_FACTORS = 60  # of one product: each is one level of the expression
 ABS = Builtin("abs")
 SIGN_NAMES = {"*": "*", "\\cdot": "·", "\\bullet": "•", "\\times": "×", "@": "@"}
 
@@ -76,7 +77,10 @@ class Algebra:
             self.told.append(convention)
 
     def shape(self, expr: Expr) -> Shape:
-        return canonical(self.dimensions.shape(shape(expr)))
+        try:
+            return canonical(self.dimensions.shape(shape(expr)))
+        except ShapeError as error:
+            raise Problem("shape", str(error)) from None
 
     def index(self, name: str, dim: Dim) -> Index:
         """A bound index of our own: no document can spell its name."""
@@ -131,6 +135,8 @@ class Algebra:
 
     def product(self, factors: list[tuple[str, Expr, Span | None]]) -> Expr:
         """Factors of one level, left to right; where that does not conform, any bracketing that does."""
+        if len(factors) > MAX_FACTORS:
+            raise Problem("nesting-limit", f"a product of {len(factors)} factors; the limit is {MAX_FACTORS}", factors[0][2])
         try:
             return self._fold(factors)
         except Problem as problem:

@@ -53,7 +53,7 @@ from derivations.expr import (
     subtract,
 )
 from derivations.interpret.algebra import Algebra
-from derivations.interpret.dimensions import is_open
+from derivations.interpret.dimensions import is_open, open_dimensions
 from derivations.interpret.indices import Scope, atoms
 from derivations.interpret.names import (
     BUILTIN_FUNCTIONS,
@@ -401,12 +401,15 @@ class Elaborator:
     # ------------------------------------------------------ sums, products
 
     def _sum(self, tree: t.SumOf) -> Expr:
-        (sign, first), *rest = tree.terms
-        result = self.expression(first)
-        result = negative(result) if sign < 0 else result
-        for sign, term in rest:
-            value = self.expression(term)
-            result = self.algebra.add(result, negative(value) if sign < 0 else value, tree.span)
+        """Terms of one shape are collected, so that a long sum is read in time proportional to its length."""
+        values = [(sign, self.expression(term)) for sign, term in tree.terms]
+        terms = [negative(value) if sign < 0 else value for sign, value in values]
+        shapes = {self.algebra.shape(term) for term in terms}
+        if len(shapes) == 1 and not open_dimensions(tuple(shapes)):
+            return Add(tuple(terms)) if len(terms) > 1 else terms[0]
+        result = terms[0]
+        for term in terms[1:]:
+            result = self.algebra.add(result, term, tree.span)
         return result
 
     def _product(self, tree: t.ProductOf) -> Expr:

@@ -9,10 +9,12 @@ second.  A proof contradicted by a counterexample is a fault of ours: it decides
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from derivations.claims import Claim, Statement
 from derivations.expr import Transpose
 from derivations.prove import allsizes, entrywise, points, witness
+from derivations.prove.generalise import generalise
 from derivations.prove.render import Condition
 from derivations.verdicts import AllSizes, Counterexample, Proved, Refuted, Unknown, Verdict
 
@@ -21,6 +23,16 @@ CONFIRMING = witness.Budget(points=6, attempts=40, each_size=2)
 
 def judge(claim: Claim) -> Verdict:
     """The verdict on one claim."""
+    general = generalise(claim.statement)
+    if general is not claim.statement:
+        proof = allsizes.prove(general)
+        if isinstance(proof, allsizes.Proof):
+            verdict = _confirm(replace(claim, statement=general), proof)
+            return replace(verdict, statement=claim.statement) if isinstance(verdict, Proved) else verdict
+    return _as_written(claim)
+
+
+def _as_written(claim: Claim) -> Verdict:
     proof = allsizes.prove(claim.statement)
     if isinstance(proof, allsizes.Proof):
         return _confirm(claim, proof)

@@ -1,0 +1,59 @@
+"""Numbers as sizes made into letters: what holds for every size holds for 784.
+
+A document with ``W \\in \\mathbb{R}^{784 \\times 128}`` is proved with n_784 and n_128 in their place,
+which says more.  A size is kept where the statement names single places of its axis
+(``x_2``, ``a_{i+1}``), or is small enough to be looked at as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+
+from derivations.claims import Statement
+from derivations.expr import Affine, Dim, Position
+
+SMALL = 4  # as large as sizes are in the check entry by entry
+
+
+def generalise(statement: Statement) -> Statement:
+    """The statement with letters for its large numeric sizes; itself where there are none."""
+    dims = set(_dims(statement))
+    kept = {d for node in _nodes(statement) if isinstance(node, (Position, Affine)) for d in (node.dim,)}
+    large = {d for d in dims if d.literal and d.coefficient > SMALL and d not in kept}
+    if not large:
+        return statement
+    letters = {d: Dim(1, (f"n_{d.coefficient}",)) for d in large}
+    found = _replaced(statement, letters)
+    assert isinstance(found, Statement)
+    return found
+
+
+def _nodes(value: object) -> Iterator[object]:
+    """Everything in a statement, its context included."""
+    yield value
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _nodes(item)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _nodes(item)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            yield from _nodes(getattr(value, field.name))
+
+
+def _dims(statement: Statement) -> Iterator[Dim]:
+    return (node for node in _nodes(statement) if isinstance(node, Dim))
+
+
+def _replaced(value: object, letters: Mapping[Dim, Dim]) -> object:
+    if isinstance(value, Dim):
+        return letters.get(value, value)
+    if isinstance(value, tuple):
+        return tuple(_replaced(item, letters) for item in value)
+    if isinstance(value, Mapping):
+        return {key: _replaced(item, letters) for key, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{f.name: _replaced(getattr(value, f.name), letters) for f in fields(value)})
+    return value
