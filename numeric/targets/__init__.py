@@ -1,0 +1,1 @@
+"""Printers: one statement of a program in the words of an array library."""

@@ -1,0 +1,313 @@
+"""NumPy: every result goes into a buffer that is made once for each shape and used again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from derivations.expr import Dim
+from numeric.program import Arg, Program, Value
+from numeric.targets.printer import TargetPrinter, lambdified, size_names, statements_of, viewed
+
+UFUNCS = {
+    "add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "divide", "matmul": "matmul",
+    "negative": "negative", "exp": "exp", "log": "log", "tanh": "tanh", "sign": "sign", "abs": "absolute", "sin": "sin",
+    "cos": "cos", "square": "square", "sqrt": "sqrt", "reciprocal": "reciprocal",
+}  # fmt: skip
+REDUCTIONS = {"sum": "add_reduce", "max": "maximum_reduce"}
+HELPED = {"sigmoid", "softplus", "step", "relu"}
+IN_PLACE = (UFUNCS.keys() | HELPED | {"power", "add_at"}) - {"matmul"}
+
+
+@dataclass
+class Plan:
+    """Which buffer each value lives in; ``views`` are other looks at buffers, made when the buffers are."""
+
+    buffers: dict[int, str] = field(default_factory=dict)
+    shapes: dict[str, tuple[tuple[Dim, ...], bool]] = field(default_factory=dict)
+    views: dict[str, tuple[str, tuple[int | None, ...] | str]] = field(default_factory=dict)
+    indices: dict[str, tuple[tuple[Dim, ...], int]] = field(default_factory=dict)
+
+
+class BufferedPrinter(TargetPrinter):
+    """Statements with ``out=``: ``v5 = matmul(p2_T, v3_T, b2)``."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+        self.outputs = {value: f"g{n}" for n, value in enumerate(dict.fromkeys(program.gradients.values()), 1)}
+        self.plan = planned(program, self.outputs)
+
+    def view(self, arg: Arg) -> str:
+        name = self.names[arg.value]
+        value = self.program.values[arg.value]
+        text = viewed(name, arg.order, len(value.dims))
+        held = self.plan.buffers.get(arg.value) or (name if self.is_parameter(value) else None)
+        if text == name or held is None:
+            return text
+        bound = held + text.removeprefix(name).replace(".T", "_T").replace("[:, None]", "_column")
+        if not bound.isidentifier():
+            return text
+        self.plan.views[bound] = (held, tuple(arg.order))
+        return bound
+
+    def is_parameter(self, value: Value) -> bool:
+        return value.op == "input" and value.data in self.program.chain.parameters
+
+    def statement(self, number: int) -> str:
+        value = self.program.values[number]
+        args = [self.view(a) for a in value.args]
+        out = self.plan.buffers.get(number)
+        if value.op == "scalar":
+            return self.op_scalar(number, value)
+        if not value.dims:
+            text = self.of_scalars(value, args)
+            return f"filled({out}, {text})" if out else text
+        if value.op in UFUNCS:
+            return f"{UFUNCS[value.op]}({', '.join(args)}, {out})"
+        if value.op in REDUCTIONS:
+            return f"{REDUCTIONS[value.op]}({args[0]}, {value.data}, None, {out})"
+        if value.op == "positive":
+            return f"greater({args[0]}, 0, {out})"
+        if value.op == "relu":
+            return f"maximum({args[0]}, 0, {out})"
+        if value.op == "power":
+            return f"power({args[0]}, {args[1] if len(args) > 1 else float(value.data)}, {out})"  # type: ignore[arg-type]
+        if value.op == "pick":
+            return self.picked(value, args, out)
+        if value.op == "add_at":
+            return f"add_at({args[0]}, {self.flat(value.args[0])}, {self.index(value)}, {args[2]}, {out})"
+        if value.op in ("transposed", "filled"):
+            return f"filled({out}, {args[0]})"
+        return f"filled({out}, {self.other(value, args)})" if value.op != "diagonal" or True else ""
+
+    def of_scalars(self, value: Value, args: list[str]) -> str:
+        """Scalars stay Python's or the array's own kind: nothing is promoted."""
+        signs = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
+        if value.op in signs:
+            return f"{args[0]} {signs[value.op]} {args[1]}"
+        if value.op in REDUCTIONS:
+            return f"{REDUCTIONS[value.op]}({args[0]})"
+        if value.op == "power":
+            return f"number({args[0]})**{args[1] if len(args) > 1 else float(value.data)}"  # type: ignore[arg-type]
+        if value.op in UFUNCS and value.op != "matmul":
+            return f"number({UFUNCS[value.op]}({args[0]}))"
+        if value.op == "matmul":
+            return f"matmul({args[0]}, {args[1]})"
+        if value.op in HELPED:
+            return f"number({value.op}(number({args[0]})))"
+        if value.op == "pick":
+            return f"{args[0]}[{args[1]}]"
+        return self.other(value, args)
+
+    def other(self, value: Value, args: list[str]) -> str:
+        match value.op:
+            case "inner":
+                return f"vdot({args[0]}, {args[1]})"
+            case "inverse" | "det" | "logdet":
+                return f"{value.op}({args[0]})"
+            case "pi":
+                return "pi"
+            case "eye":
+                return f"eye({self.size(value.dims[0])})"
+            case "diagonal":
+                return f"{args[0]}.diagonal()"
+            case "index":
+                at = ", ".join(":" if p is None else str(p - 1) for p in value.data)  # type: ignore[attr-defined]
+                return f"{args[0]}[{at}]"
+            case "onehot" if value.data is None:
+                count = self.size(value.dims[-1])
+                return f"onehot({args[0]}{'[:, None]' if len(value.dims) == 2 else ''}, {count})"
+            case "onehot":
+                return f"onehot({args[0]}[{int(value.data) - 1}], {self.size(value.dims[-1])})"  # type: ignore[call-overload]
+            case _:
+                raise NotImplementedError(value.op)
+
+    # -------------------------------------------------------------- labels
+
+    def picked(self, value: Value, args: list[str], out: str | None) -> str:
+        source = self.program.values[value.args[0].value]
+        axis, row = value.data  # type: ignore[misc]
+        if len(source.dims) != 2 or row is not None or value.args[0].value not in self.plan.buffers:
+            at = [":"] * len(source.dims)
+            at[axis] = args[1] if row is None else f"{args[1]}[{row - 1}]"
+            if row is None and len(source.dims) == 2:
+                at[1 - axis] = f"arange(len({args[1]}))"
+            return f"filled({out}, {args[0]}[{', '.join(at)}])"
+        return f"{self.flat(value.args[0])}.take({self.index_of(value.args[1].value, source.dims, axis)}, None, {out}, 'clip')"
+
+    def flat(self, arg: Arg) -> str:
+        """The entries of a buffer one after the other."""
+        held = self.plan.buffers.get(arg.value)
+        if held is None:
+            return f"{self.names[arg.value]}.reshape(-1)"
+        self.plan.views[f"{held}_flat"] = (held, "flat")
+        return f"{held}_flat"
+
+    def index(self, value: Value) -> str:
+        return self.index_of(value.args[1].value, value.dims, value.data)  # type: ignore[arg-type]
+
+    def index_of(self, labels: int, dims: tuple[Dim, ...], axis: int) -> str:
+        """Where each row's label stands among the entries of an array stored with ``dims``."""
+        if len(dims) == 1:
+            return self.names[labels]
+        name = f"at{axis}_" + "_".join(self.size(d).replace("*", "x") for d in dims)
+        self.plan.indices[name] = (dims, axis)
+        return f"{name}({self.names[labels]})"
+
+
+def planned(program: Program, outputs: Mapping[int, str]) -> Plan:
+    """Buffers by liveness: a value takes the buffer of an operand that is read for the last time, where that fits."""
+    plan = Plan()
+    last = {a.value: n for n in statements_of(program) for a in program.values[n].args}
+    free: dict[tuple[tuple[Dim, ...], bool], list[str]] = {}
+    keep = {program.loss, *outputs}
+    for number in statements_of(program):
+        value = program.values[number]
+        dying = [a for a in dict.fromkeys(value.args) if last[a.value] == number and a.value not in keep]
+        mine = (value.dims, value.is_bool)
+        if number in outputs:
+            plan.buffers[number] = outputs[number]
+        elif value.dims:
+            reused = next((a.value for a in dying if fits(program, plan, a, value)), None) if value.op in IN_PLACE else None
+            if reused is not None:
+                plan.buffers[number] = plan.buffers[reused]
+                dying = [a for a in dying if a.value != reused]
+            elif free.get(mine):
+                plan.buffers[number] = free[mine].pop()
+            else:
+                plan.buffers[number] = f"b{len(plan.shapes) + 1}"
+                plan.shapes[plan.buffers[number]] = mine
+        for value_number in dict.fromkeys(a.value for a in dying):
+            held = plan.buffers.get(value_number)
+            if held in plan.shapes:
+                free.setdefault(plan.shapes[held], []).append(held)
+    return plan
+
+
+def fits(program: Program, plan: Plan, arg: Arg, value: Value) -> bool:
+    source = program.values[arg.value]
+    held = plan.buffers.get(arg.value)
+    straight = arg.order == tuple(range(len(source.dims)))
+    return held in plan.shapes and straight and source.dims == value.dims and source.is_bool == value.is_bool
+
+
+# ------------------------------------------------------------------ run time
+
+
+def number(x: Any) -> float:
+    return float(x)
+
+
+def filled(out: Any, values: Any) -> Any:
+    out[...] = values
+    return out
+
+
+def sigmoid(x: Any, out: Any = None) -> Any:
+    """1/(1 + e^{-x}) without overflow."""
+    out = np.multiply(x, 0.5, out)
+    out = np.tanh(out, out if isinstance(out, np.ndarray) else None)
+    out = np.multiply(out, 0.5, out if isinstance(out, np.ndarray) else None)
+    return np.add(out, 0.5, out if isinstance(out, np.ndarray) else None)
+
+
+def softplus(x: Any, out: Any = None) -> Any:
+    """log(1 + e^x) without overflow."""
+    return np.logaddexp(0, x, out)
+
+
+def step(x: Any, out: Any = None) -> Any:
+    """1 where x > 0, else 0."""
+    return np.greater(x, 0) if out is None else np.greater(x, 0, out)
+
+
+def add_at(x: Any, flat: Any, at: Any, c: Any, out: Any) -> Any:
+    """x with c added at the places ``at`` of its entries one after the other; in place where ``out`` is x."""
+    if out is not x:
+        np.copyto(out, x)
+        flat = out.reshape(-1)
+    flat[at] += c
+    return out
+
+
+def onehot(k: Any, classes: int) -> Any:
+    return k == np.arange(classes)
+
+
+def logdet(a: Any) -> Any:
+    return np.linalg.slogdet(a)[1]
+
+
+FUNCTIONS: dict[str, Any] = {
+    **{name: getattr(np, name) for name in UFUNCS.values()},
+    "add_reduce": np.add.reduce, "maximum_reduce": np.maximum.reduce, "greater": np.greater, "maximum": np.maximum,
+    "power": np.power, "vdot": np.vdot, "arange": np.arange, "pi": float(np.pi), "eye": np.eye, "inverse": np.linalg.inv,
+    "det": np.linalg.det, "logdet": logdet, "onehot": onehot, "number": number, "filled": filled, "sigmoid": sigmoid,
+    "softplus": softplus, "step": step, "relu": lambda x: max(x, 0.0), "add_at": add_at,
+}  # fmt: skip
+
+
+class Function:
+    """The lambdified program; ``at(sizes, …)`` binds it to buffers of those sizes."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.printer = BufferedPrinter(program)
+        names = self.printer.names
+        parameters = program.chain.parameters
+        self.arguments = [names[n] for n, v in enumerate(program.values) if v.op in ("input", "labels") and v.data not in parameters]
+        self.parameters = {name: names[program.inputs[name]] for name in parameters if name in program.inputs}
+        self.function, self.source = lambdified(
+            self.printer, self.arguments, FUNCTIONS, (program.loss, *program.gradients.values()))
+
+    def at(self, sizes: Mapping[str, int], parameters: Mapping[str, Any], gradients: Mapping[str, Any], dtype: Any) -> Any:
+        """A function of data and labels alone, for these sizes; gradients are written to ``gradients``."""
+        plan = self.printer.plan
+        bound: dict[str, Any] = dict(FUNCTIONS)
+        for n, name in enumerate(size_names(self.program), 1):
+            if name in sizes:
+                bound[f"n{n}"] = sizes[name]
+        for name, (dims, is_bool) in plan.shapes.items():
+            bound[name] = np.empty(lengths(dims, sizes), np.bool_ if is_bool else dtype)
+        for name, code in self.parameters.items():
+            bound[code] = parameters[name]
+        for name, value in self.program.gradients.items():
+            bound.setdefault(self.printer.outputs[value], gradients[name])
+        for name, (held, look) in plan.views.items():
+            bound[name] = bound[held].reshape(-1) if isinstance(look, str) else as_view(bound[held], look)
+        for name, (dims, axis) in plan.indices.items():
+            bound[name] = places(lengths(dims, sizes), axis)
+        return FunctionType(self.function.__code__, bound)
+
+
+def lengths(dims: Sequence[Dim], sizes: Mapping[str, int]) -> tuple[int, ...]:
+    found = []
+    for dim in dims:
+        length = dim.coefficient
+        for name in dim.names:
+            length *= sizes[name]
+        found.append(length)
+    return tuple(found)
+
+
+def as_view(array: Any, order: Sequence[int | None]) -> Any:
+    kept = [n for n in order if n is not None]
+    array = array.transpose(kept)
+    while order and order[0] is None:
+        order = order[1:]
+    return array[tuple(None if n is None else slice(None) for n in order)]
+
+
+def places(shape: tuple[int, ...], axis: int) -> Any:
+    """A function from labels to places: ``label·stride + row·stride``."""
+    rows = shape[1 - axis]
+    label_stride, row_stride = (shape[1], 1) if axis == 0 else (1, shape[1])
+    start = np.arange(rows, dtype=np.intp) * row_stride
+    found = np.empty(rows, np.intp)
+    if label_stride == 1:
+        return lambda k: np.add(k, start, found)
+    return lambda k: np.add(np.multiply(k, label_stride, found), start, found)
