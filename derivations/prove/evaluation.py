@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import count, product
 from math import isqrt, prod
-from typing import TypeAlias, assert_never
+from typing import TypeAlias, TypeVar, assert_never
 
 from derivations.claims import Context
 from derivations.expr import (
@@ -69,7 +69,7 @@ from derivations.expr import (
 )
 from derivations.prove.dual import Dual, Functions, Value, quotient, tangent
 from derivations.prove.exactmatrix import determinant, dot, inverse
-from derivations.prove.exactnumber import PI, OffDomain, Unrepresentable, Unsupported, generator, plain
+from derivations.prove.exactnumber import PI, OffDomain, TooLarge, Unsupported, generator, plain
 from derivations.shapes import as_matrix, shape
 from derivations.verdicts import Polynomial
 
@@ -78,6 +78,7 @@ Run: TypeAlias = "Callable[[Frame, World], Values]"
 Place: TypeAlias = "Callable[[Frame], int]"
 Scalar: TypeAlias = "Callable[[Frame, World, Value], Value]"
 
+Given = TypeVar("Given")
 HALF = Fraction(1, 2)
 EXPONENTIAL = ("exp", "tanh", "sigmoid")
 
@@ -107,7 +108,8 @@ class Code:
 
     ``indices`` are the slots of its free indices; ``reads`` all names, defined ones
     and those upstream of them included, on which the value may depend; ``cuts``
-    the variables by which it differentiates, through definitions too.
+    the variables by which it differentiates, through definitions too; ``exponents``
+    the names on which the argument of some exponential depends.
     """
 
     number: int
@@ -115,6 +117,7 @@ class Code:
     indices: tuple[int, ...]
     reads: frozenset[str]
     cuts: frozenset[str]
+    exponents: frozenset[str]
     cheap: bool
 
 
@@ -135,7 +138,7 @@ class Frame:
     def size(self, dim: Dim) -> int:
         known = self.dims.get(dim)
         if known is None:
-            known = self.dims[dim] = dim.coefficient * prod(self.sizes[n] for n in dim.names)
+            known = self.dims[dim] = dim.coefficient * prod(given(self.sizes, n) for n in dim.names)
         return known
 
     def fresh_tag(self) -> int:
@@ -146,7 +149,7 @@ class Frame:
     def spend(self, steps: int) -> None:
         self.steps -= steps
         if self.steps < 0:
-            raise Unrepresentable("the evaluation takes too many steps")
+            raise TooLarge("the evaluation takes too many steps")
 
     def value(self, code: Code, world: World) -> Values:
         """The value, remembered in the outermost world where it is the same."""
@@ -177,8 +180,6 @@ class Program:
         self.dims: set[Dim] = set()
         self.places: list[Position] = []
         self.rooted: set[str] = set()
-        self.exponents: frozenset[str] = frozenset()
-        self.exponential = False
         self.differentiated = False
         self._slots: dict[Index, int] = {}
         self._codes: dict[Expr, Code] = {}
@@ -209,12 +210,14 @@ class Program:
         reads: frozenset[str] = frozenset(),
         hidden: frozenset[str] = frozenset(),
         cuts: frozenset[str] = frozenset(),
+        exponents: frozenset[str] = frozenset(),
         cheap: bool = False,
     ) -> Code:
         slots = {self.slot(i) for i in indices}.union(*(p.indices for p in parts)) - {self.slot(i) for i in bound}
         all_reads = reads.union(*(p.reads for p in parts)) - hidden
         all_cuts = cuts.union(*(p.cuts for p in parts))
-        return Code(next(self._numbers), run, tuple(sorted(slots)), all_reads, all_cuts, cheap)
+        all_exponents = exponents.union(*(p.exponents for p in parts)) - hidden
+        return Code(next(self._numbers), run, tuple(sorted(slots)), all_reads, all_cuts, all_exponents, cheap)
 
     def _compile(self, e: Expr) -> Code:
         match e:
@@ -256,7 +259,7 @@ class Program:
                 return self._symbol(e)
             case Tangent(name=name, shape=s):
                 self.tangents[name] = s
-                return self._code(lambda f, w: f.tangents[name], cheap=True)
+                return self._code(lambda f, w: given(f.tangents, name), cheap=True)
             case Fill(value=value, shape=s):
                 inner = self.code(value)
                 return self._code(lambda f, w: f.value(inner, w) * prod(map(f.size, s)), inner)
@@ -305,11 +308,11 @@ class Program:
                 return lambda f: _within(value, f.size(dim))
             case LabelOf(label=label, row=None):
                 self.labels.add(label)
-                return lambda f: _within(f.labels[label][0], f.size(dim))
+                return lambda f: _within(given(f.labels, label)[0], f.size(dim))
             case LabelOf(label=label, row=row) if row is not None:
                 self.labels.add(label)
                 inner = self.place(row)
-                return lambda f: _within(f.labels[label][inner(f) - 1], f.size(dim))
+                return lambda f: _within(given(f.labels, label)[inner(f) - 1], f.size(dim))
             case Affine(terms=terms, offset=offset):
                 slots = [(c, self.slot(i)) for c, i in terms]
                 return lambda f: _within(offset + sum(c * f.slots[s] for c, s in slots), f.size(dim))
@@ -420,26 +423,23 @@ class Program:
         inner = self.code(e.operand)
         match e:
             case Map(function=function, order=order):
-                if isinstance(function, Builtin) and function.name in EXPONENTIAL:
-                    self._exponential_of(inner)
                 rule, hidden, body = self._rule(function)
+                exponential = isinstance(function, Builtin) and function.name in EXPONENTIAL
+                exponential = exponential or (body is not None and not hidden.isdisjoint(body.exponents))
                 if order:
                     rule, self.differentiated = _derived(rule, order), True
                 parts = (inner,) if body is None else (inner, self._code(body.run, body, hidden=hidden))
-                return self._code(lambda f, w: [rule(f, w, x) for x in f.value(inner, w)], *parts)
+                exponents = inner.reads if exponential else frozenset[str]()
+                return self._code(lambda f, w: [rule(f, w, x) for x in f.value(inner, w)], *parts, exponents=exponents)
             case Apply(name=name, operand=operand, shape=s):
                 self.applied[name] = (shape(operand), s)
                 return self._code(lambda f, w: _applied(f, name, f.value(inner, w)), inner)
             case Softmax(operand=operand, axis=axis):
-                self._exponential_of(inner)
                 s = shape(operand)
-                return self._code(lambda f, w: _softmax(f, f.value(inner, w), [f.size(d) for d in s], axis), inner)
+                run: Run = lambda f, w: _softmax(f, f.value(inner, w), [f.size(d) for d in s], axis)  # noqa: E731
+                return self._code(run, inner, exponents=inner.reads)
             case _:
                 assert_never(e)
-
-    def _exponential_of(self, operand: Code) -> None:
-        self.exponential = True
-        self.exponents |= operand.reads
 
     def _rule(self, function: Builtin | Free | Lambda) -> tuple[Scalar, frozenset[str], Code | None]:
         """The function of one scalar, the name that it hides, and its body."""
@@ -448,7 +448,7 @@ class Program:
                 return (lambda f, w, x: f.functions.table[name](x)), frozenset(), None
             case Free(name=name):
                 self.applied[name] = (None, SCALAR)
-                return (lambda f, w, x: _polynomial(f, f.polynomials[name][0], [x])), frozenset(), None
+                return (lambda f, w, x: _polynomial(f, given(f.polynomials, name)[0], [x])), frozenset(), None
             case Lambda(parameter=parameter, body=body):
                 code, name = self._scoped(parameter, body), parameter.name
                 return (lambda f, w, x: f.scalar(code, World({name: [x]}, w))), frozenset((name,)), code
@@ -529,7 +529,7 @@ class Program:
         def run(f: Frame, w: World) -> Values:
             tag, world = f.fresh_tag(), World({}, w)
             for v, part in zip(variables, parts, strict=True):
-                pairs = zip(f.value(part, w), f.tangents[v.name], strict=True)
+                pairs = zip(f.value(part, w), given(f.tangents, v.name), strict=True)
                 world.values[v.name] = [Dual(tag, x, {0: d}) if d else x for x, d in pairs]
             return [tangent(v, tag, 0) for v in f.value(inner, world)]
 
@@ -551,7 +551,8 @@ class Program:
         def run(f: Frame, w: World) -> Values:
             return f.value(inside, World({name: f.value(outside, w)}, w))
 
-        return self._code(run, self._code(inside.run, inside, hidden=frozenset((name,))), outside)
+        exponents = outside.reads if name in inside.exponents else frozenset[str]()
+        return self._code(run, self._code(inside.run, inside, hidden=frozenset((name,))), outside, exponents=exponents)
 
     def _scoped(self, variable: Sym, body: Expr) -> Code:
         """The body of a binder; refused where a definition that it reads mentions the bound name outside."""
@@ -563,6 +564,13 @@ class Program:
 
 
 # ------------------------------------------------------------- on flat lists
+
+def given(values: Mapping[str, Given], name: str) -> Given:
+    """The point's value for a name."""
+    if name not in values:
+        raise Unsupported(f"no value for {name}")
+    return values[name]
+
 
 def _small(e: Expr) -> bool:
     """Scalars are recomputed rather than looked up: the key costs as much."""
@@ -640,7 +648,7 @@ def _polynomial(f: Frame, polynomial: Polynomial, entries: Values) -> Value:
 
 def _applied(f: Frame, name: str, entries: Values) -> Values:
     f.spend(len(entries))
-    return [_polynomial(f, p, entries) for p in f.polynomials[name]]
+    return [_polynomial(f, p, entries) for p in given(f.polynomials, name)]
 
 
 def _derived(rule: Scalar, order: int) -> Scalar:

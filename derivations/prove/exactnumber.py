@@ -35,6 +35,10 @@ class Unrepresentable(EvaluationError):
     """Defined, but outside the numbers that we compute with exactly (or too large for them)."""
 
 
+class TooLarge(Unrepresentable):
+    """Representable in principle: smaller sizes or entries may do."""
+
+
 class Unsupported(EvaluationError):
     """Something in the statement itself that is not evaluated here, at any point."""
 
@@ -64,8 +68,9 @@ Monomial: TypeAlias = tuple[tuple[Generator, Rational], ...]
 Poly: TypeAlias = dict[Monomial, Rational]
 
 UNIT_POLY: Poly = {(): 1}
-MAX_TERMS = 240
-MAX_PRODUCTS = 6000
+MAX_TERMS = 120
+MAX_PRODUCTS = 3000
+MAX_DEGREE = 30
 MAX_BITS = 1 << 15
 MAX_ROOT = 5000
 PRECISIONS = (64, 192, 768)
@@ -106,7 +111,7 @@ def _add_poly(a: Poly, b: Poly) -> Poly:
 
 def _mul_poly(a: Poly, b: Poly) -> Poly:
     if len(a) * len(b) > MAX_PRODUCTS:
-        raise Unrepresentable("the exact value is too large")
+        raise TooLarge("the exact value is too large")
     total: Poly = {}
     for m, c in a.items():
         for n, d in b.items():
@@ -168,6 +173,8 @@ def _reduce(num: Poly, den: Poly) -> tuple[Poly, Poly]:
         return num, den
     lowest = min(int(m[0][1]) if m else 0 for p in (num, den) for m in p)
     top, bottom = _dense(num, lowest), _dense(den, lowest)
+    if max(len(top), len(bottom)) > MAX_DEGREE:
+        return num, den
     a, b = top, bottom
     while b:
         a, b = b, _divide_dense(a, b)[1]
@@ -256,7 +263,7 @@ def element(num: Poly, den: Poly = UNIT_POLY) -> Number:
     else:
         num, den = _quotient_form(num, den)
     if len(num) + len(den) > MAX_TERMS:
-        raise Unrepresentable("the exact value is too large")
+        raise TooLarge("the exact value is too large")
     if len(num) == 1 and den == UNIT_POLY and () in num:
         return plain(num[()])
     return Element(num, den)
@@ -479,13 +486,13 @@ def whole_power(x: Number, n: int) -> Number:
         return quotient(1, whole_power(x, -n))
     if isinstance(x, Element):
         if n > 32:
-            raise Unrepresentable("the exact value is too large")
+            raise TooLarge("the exact value is too large")
         result: Number = 1
         for _ in range(n):
             result = result * x
         return result
     if n * max(x.numerator.bit_length(), x.denominator.bit_length()) > MAX_BITS:
-        raise Unrepresentable("the exact value is too large")
+        raise TooLarge("the exact value is too large")
     return plain(Fraction(x.numerator**n, x.denominator**n))
 
 

@@ -152,6 +152,7 @@ class Question:
         self.symbols = self._symbols()
         codes = [self.left, self.right, *self.guards, *(a.code for a in self.assumed)]
         self.reads: frozenset[str] = frozenset().union(*(c.reads for c in codes))
+        self.exponents: frozenset[str] = frozenset().union(*(c.exponents for c in codes))
         self.bases: dict[str, Variable] = {
             name: context.variables.get(name) or Variable(name, self.symbols[name])
             for name in sorted(self.reads - context.definitions.keys())

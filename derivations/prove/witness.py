@@ -23,6 +23,7 @@ from derivations.prove.exactnumber import (
     Number,
     OffDomain,
     OnKink,
+    TooLarge,
     Unrepresentable,
     Unsupported,
     text,
@@ -194,16 +195,26 @@ class _Search:
         return search.good
 
     def _generic(self, extended: bool) -> Iterator[frozenset[str]]:
-        if not self.question.program.exponential:
+        upstream = self.question.exponents & self.question.bases.keys()
+        if not upstream:
             yield frozenset()
             return
-        upstream = self.question.program.exponents & self.question.bases.keys()
         names = sorted(n for n in upstream if self.question.bases[n].domain not in MEMBERS)
-        counts = range(min(len(names), 5) + 1)
-        order = (0, *reversed(counts)) if extended else counts
-        subsets = [frozenset(c) for k in order for c in combinations(names, k)]
         sizes = next(self._affordable(telling_sizes(self.choices)), {})
-        yield from (s for s in subsets[:130] if self._representable(sizes, s, extended))
+        tried = islice(self._subsets(names, extended), 64)
+        yield from (s for s in tried if self._representable(sizes, s, extended))
+
+    def _subsets(self, names: list[str], extended: bool) -> Iterator[frozenset[str]]:
+        """All of few; of many the inputs first: a network has few vectors and many matrices.
+
+        Nothing scaled is the plainest point; beyond ln 2, next come the large sets, which leave powers of 2 alone.
+        """
+        yield frozenset()
+        vectors = [n for n in names if len(self.question.bases[n].shape) < 2]
+        if len(names) > 5:
+            yield from map(frozenset, chain.from_iterable(combinations(vectors, k) for k in (1, 2, 3)))
+        counts = range(1, min(len(names), 5) + 1)
+        yield from map(frozenset, chain.from_iterable(combinations(names, k) for k in (reversed(counts) if extended else counts)))
 
     def _representable(self, sizes: Mapping[str, int], scaled: frozenset[str], extended: bool) -> bool:
         """Whether a generic point gets through; kinks and poles are not the numbers' fault."""
@@ -214,6 +225,8 @@ class _Search:
                     chosen = self.question.solve(chosen, extended, attempt)
                 self.question.require_admissible(chosen, extended)
                 list(self.question.compare(chosen, extended))
+            except TooLarge:
+                return True
             except Unrepresentable:
                 return False
             except (OffDomain, OnKink, Inadmissible):
@@ -239,7 +252,7 @@ class _Search:
         small = list(islice(self._affordable(sizes_in_order(self.choices)), 16))
         plan = ((sizes, attempt) for attempt in (5, 1, 2, 3, 4, *range(6, 40)) for sizes in reversed(small))
         telling = ((sizes, 5) for sizes in islice(self._affordable(telling_sizes(self.choices)), 2))
-        return self._first(islice(chain(telling, plan), self.budget.attempts // 2), self.budget.points // 2, extended=True)
+        return self._first(islice(chain(telling, plan), self.budget.attempts // 4), self.budget.points // 2, extended=True)
 
     def _first(self, plan: Iterable[tuple[Mapping[str, int], int]], points: int, extended: bool) -> _Hit | None:
         """The first hit of the plan, unless enough points have passed before."""
@@ -286,8 +299,9 @@ class _Search:
         """At the same sizes, a hit without radicals and powers of e."""
         if not hit.extended:
             return hit
-        scalings = self._scalings(extended=True) or [frozenset()]
-        return self._at(hit.draft.sizes, scalings, False, 2 * self.budget.descent, NESTED) or hit
+        known = self._scalings(extended=True) or [frozenset()]
+        more = [known[0] | {name} for name in sorted(self.question.exponents & self.question.bases.keys() - known[0])]
+        return self._at(hit.draft.sizes, [*known, *more], False, 3 * self.budget.descent, NESTED) or hit
 
     def _at(
         self, sizes: Mapping[str, int], scalings: list[frozenset[str]], extended: bool, tries: int, start: int = 0

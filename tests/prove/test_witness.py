@@ -865,3 +865,22 @@ def test_every_witness_is_small() -> None:
     for left, right in product((mm(X, A), T(mm(X, A))), (mm(A, X), T(mm(A, X)))):
         found = refute(left, right, MATRICES)
         assert found.point.sizes == {"n": 2}
+
+
+def test_exponentials_inside_functions_of_the_document_are_found() -> None:
+    """σ as a λ-term: its argument is multiplied by ln 2 like that of the known σ, so that witnesses stay rational."""
+    u = S("u")
+    sigma = Lambda(u, Power(Add((UNIT, f("exp", negative(u)))), MINUS_ONE))
+    survives(Map(sigma, x), f("sigmoid", x), VECTORS)
+    found = refute(Map(sigma, x, 1), f("sigmoid", x), VECTORS)
+    assert "exp" not in found.left + found.right
+    w = Floats(found)
+    value = 1 / (1 + math.exp(-w.vector("x")[w.entry[0]]))
+    w.agrees(value * (1 - value), value)
+
+
+def test_points_that_lack_a_value_are_refused() -> None:
+    phi = Free("φ")
+    for expression in (Map(phi, s), S("missing"), Tangent("s", ()), Size(n)):
+        with pytest.raises(Unsupported):
+            evaluate(Statement(expression, s, VECTORS), Point({}, {"s": (Exact(),)}))
