@@ -32,8 +32,8 @@ def verify(
 ) -> Report:
     """Judges every claim of a document.
 
-    ``path`` names a file (``.tex``, ``.ipynb``, else Markdown), or only labels ``text`` where that is passed; ``given`` holds further
-    sentences of mathematics (CONTRACT section 1), ``given_path`` a YAML file of them.
+    ``path`` names a file (``.tex``, ``.ipynb``, else Markdown), or only labels ``text`` where that is passed;
+    ``given`` holds further sentences of mathematics (CONTRACT section 1), ``given_path`` a YAML file of them.
     Raises OSError for files that cannot be opened, Problem for bytes that are no text and notebooks that are none.
     """
     source = Source(str(path or "<text>"), text) if text is not None else load(str(path))

@@ -36,11 +36,23 @@ class Problem(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a notebook: its number, and where its text begins."""
+
+    number: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """One text with its name; lines and columns count from 1, in code points."""
+    """One text with its name; lines and columns count from 1, in code points.
+
+    A notebook's text is that of its ``cells`` that are read: there lines count within their cell.
+    """
 
     path: str
     text: str
+    cells: tuple[Cell, ...] = ()
     _starts: list[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -49,13 +61,30 @@ class Source:
 
     def position(self, offset: int) -> tuple[int, int]:
         """(line, column) of an offset."""
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+        row = self.row(offset)
+        cell = self.cell(offset)
+        before = self.row(cell.start) - 1 if cell is not None else 0
+        return row - before, offset - self._starts[row - 1] + 1
 
-    def line_text(self, line: int) -> str:
-        """The text of one line, without its end."""
-        start = self._starts[line - 1]
-        end = self._starts[line] if line < len(self._starts) else len(self.text)
+    def cell(self, offset: int) -> Cell | None:
+        """The cell of a notebook that an offset is in."""
+        at = bisect_right(self.cells, offset, key=lambda cell: cell.start)
+        return self.cells[max(at - 1, 0)] if self.cells else None
+
+    def where(self, offset: int) -> str:
+        """The place in words: ``notes.md:3:7``, ``notes.ipynb:cell 2:3:7``."""
+        line, column = self.position(offset)
+        cell = self.cell(offset)
+        return f"{self.path}:{f'cell {cell.number}:' if cell is not None else ''}{line}:{column}"
+
+    def row(self, offset: int) -> int:
+        """The line of the text, counted through all cells."""
+        return bisect_right(self._starts, offset)
+
+    def line_text(self, row: int) -> str:
+        """The text of one line, without its end; it counts through all cells."""
+        start = self._starts[row - 1]
+        end = self._starts[row] if row < len(self._starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n")
 
     def slice(self, span: Span) -> str:

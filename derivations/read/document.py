@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from derivations.read.given import FrontMatter
+from derivations.read.macros import Places
 from derivations.source import Problem, Source, Span
 
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -26,12 +27,12 @@ class Formula:
 class Document:
     """What a reader hands on.
 
-    ``text`` is as long as ``source.text`` and differs from it only in what stands before the text of a line
-    (``> ``, a carriage return at its end): blanks there.  The formula reader gets ``text``, so that a formula
-    of several lines in a block quote reads well and every place is still a place of the source.
+    ``text`` is what the formula reader gets, and all places of formulas are places in it.  Where an author's macros
+    were expanded, ``places`` leads from it back to the source.  Otherwise it is as long as ``source.text`` and differs
+    from it only in what stands before the text of a line (``> ``, a carriage return at its end): blanks there.
 
-    ``unclosed`` holds displays that are opened and never closed, each with its problem (which is among ``problems``
-    too); they reach to the end of their paragraph and can only be unreadable.
+    ``unclosed`` holds displays that are opened and never closed, or hold a macro that cannot be expanded, each with
+    its problem (which is among ``problems`` too); they can only be unreadable.  Problems have places in the source.
     """
 
     source: Source
@@ -41,11 +42,16 @@ class Document:
     front_matter: FrontMatter | None = None
     problems: tuple[Problem, ...] = ()
     unclosed: tuple[tuple[Formula, Problem], ...] = ()
+    places: Places | None = None
 
     @property
     def formulas(self) -> tuple[Formula, ...]:
         """All of them, in document order."""
         return tuple(sorted(self.displays + self.inlines, key=lambda formula: formula.span))
+
+    def place(self, span: Span) -> Span:
+        """The part of the source that a part of ``text`` comes from."""
+        return span if self.places is None else self.places.of(span)
 
     def latex(self, formula: Formula) -> str:
         return self.text[formula.span.start:formula.span.end]
