@@ -780,6 +780,14 @@ def test_cuts_hold_paths_around_the_intermediate_fixed() -> None:
     refute(Derivative(S("L"), s), UNIT, context)
 
 
+def test_nested_derivatives_are_not_confused() -> None:
+    """∂/∂s (s · ∂(s + z)/∂z) = 1: counting the inner direction as the outer one gives 2."""
+    context = world(V("s"), V("z"))
+    left = Derivative(Times(s, Derivative(Add((s, S("z"))), S("z"))), s)
+    survives(left, UNIT, context, points=5)
+    refute(left, number(2), context)
+
+
 def test_symmetric_variables_vary_entry_by_entry() -> None:
     context = world(V("Q", n, n, symmetric=True), V("A", n, n))
     survives(Derivative(Trace(mm(Q, A)), Q), T(A), context)
@@ -852,6 +860,15 @@ def test_admissibility_is_exact() -> None:
     assert not admits(statement, Point({"n": 2}, {"x": (third,) * 2}))
     assert not admits(statement, Point({"n": 2}, {"x": (Exact(Fraction(2)), Exact(Fraction(-1)))}))
     assert admits(statement, Point({"n": 1}, {"x": (ones_,)}))
+
+
+def test_definiteness_is_checked() -> None:
+    """[[1, 2], [2, 1]] is symmetric and indefinite; a definition may not make a declared definite matrix so."""
+    statement = Statement(Q, Q, world(V("Q", n, n, symmetric=True, definite=True)))
+    one, two = Exact(Fraction(1)), Exact(Fraction(2))
+    assert admits(statement, Point({"n": 2}, {"Q": (two, one, one, two)}))
+    assert not admits(statement, Point({"n": 2}, {"Q": (one, two, two, one)}))
+    assert not admits(statement, Point({"n": 2}, {"Q": (two, one, Exact(), two)}))
 
 
 def test_a_cyclic_definition_is_refused() -> None:
