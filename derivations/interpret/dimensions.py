@@ -7,7 +7,8 @@ An open dimension is a ``Dim`` whose only name begins with ``?``: the size of an
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
-from typing import TypeVar, cast
+from functools import cache
+from typing import Any, TypeVar, cast
 
 from derivations.expr import Dim, Shape
 
@@ -17,6 +18,12 @@ Tree = TypeVar("Tree")
 def is_open(dim: Dim) -> bool:
     """Whether nothing has fixed this dimension yet."""
     return any(name.startswith("?") for name in dim.names)
+
+
+@cache
+def _parts(kind: Any) -> tuple[str, ...]:
+    """The fields of a kind of data; none for plain values."""
+    return tuple(f.name for f in fields(kind)) if is_dataclass(kind) else ()
 
 
 class Dimensions:
@@ -84,11 +91,13 @@ class Dimensions:
         if isinstance(value, tuple):
             items = tuple(self._settle(item) for item in value)
             return value if all(a is b for a, b in zip(items, value, strict=True)) else items
-        if is_dataclass(value) and not isinstance(value, type):
-            old = {f.name: getattr(value, f.name) for f in fields(value)}
-            new = {name: self._settle(item) for name, item in old.items()}
-            return value if all(new[n] is old[n] for n in old) else replace(value, **new)
-        return value
+        changed: dict[str, object] = {}
+        kind: Any = type(value)
+        for name in _parts(kind):
+            old = getattr(value, name)
+            if (new := self._settle(old)) is not old:
+                changed[name] = new
+        return replace(cast(Any, value), **changed) if changed else value
 
 
 def open_dimensions(tree: object) -> frozenset[str]:

@@ -10,6 +10,7 @@ from derivations.read import tree as t
 from derivations.repair.line import HADAMARD, Change, Line, index_letters, joined, used, values, wrapped
 from derivations.source import Span
 
+NAMED_DERIVATIVES = ("\\sin", "\\cos", "\\exp", "\\log", "\\ln")  # nobody writes \sin'
 NUMBERS = ("0", "1", "2", "3", "\\frac{1}{2}", "4")
 
 
@@ -105,6 +106,8 @@ def primes(line: Line) -> Iterator[Change]:
         old = line.of(head)
         if isinstance(head, t.Scripted) and head.primes:
             yield Change(head.span, line.text[head.span.start : head.base.span.end], {"old": old, "verb": "drop the prime of"})
+        elif old in NAMED_DERIVATIVES:
+            continue
         yield Change(Span(head.span.end, head.span.end), "'", {"old": old, "verb": "take the derivative of"})
 
 

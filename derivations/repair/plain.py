@@ -42,18 +42,26 @@ def _inside(left: Expr, right: Expr, written: Statement | None) -> bool:
 
 
 def canonical(tree: object) -> object:
-    """A tree without brackets, its terms and factors in one order: alike for what only looks different."""
+    """A tree without brackets, with signs collected and terms in one order: alike for what only looks different."""
     if isinstance(tree, tuple):
         return tuple(canonical(item) for item in tree)
-    if isinstance(tree, t.Bracket):
-        inner = unbracketed(tree)
-        return canonical(inner) if inner is not tree else tree
-    if isinstance(tree, t.SumOf):
-        return replace(tree, terms=tuple(sorted(((s, canonical(x)) for s, x in tree.terms), key=repr)))  # type: ignore[misc]
+    if isinstance(tree, (t.SumOf, t.Negative)) or (isinstance(tree, t.Bracket) and unbracketed(tree) is not tree):
+        terms = sorted(_terms(tree, 1), key=repr)
+        return terms[0][1] if len(terms) == 1 and terms[0][0] > 0 else ("sum", *terms)
     if is_dataclass(tree) and isinstance(tree, t.Node):
         parts = {f.name: canonical(getattr(tree, f.name)) for f in fields(tree) if f.compare}
         return replace(tree, **parts)  # type: ignore[arg-type]
     return tree
+
+
+def _terms(tree: t.Tree, sign: int) -> list[tuple[int, object]]:
+    """The terms of a sum within sums, each with the sign that it has in the end."""
+    inner = unbracketed(tree)
+    if isinstance(inner, t.Negative):
+        return _terms(inner.operand, -sign)
+    if isinstance(inner, t.SumOf):
+        return [pair for s, term in inner.terms for pair in _terms(term, s * sign)]
+    return [(sign, canonical(inner))]
 
 
 def _repeats(new: object, old: object, left: object) -> bool:

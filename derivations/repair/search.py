@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 
-from derivations.claims import Claim
-from derivations.expr import Expr
+from derivations.claims import Claim, Statement
+from derivations.expr import Det, Expr, Transpose
 from derivations.interpret.statements import Origin, restate
 from derivations.prove import allsizes
 from derivations.prove.judge import judge
@@ -21,12 +21,16 @@ from derivations.repair.screen import Screen
 from derivations.source import Problem
 from derivations.verdicts import AllSizes, Proved, Refuted, Repair, Witness
 
+UNUSUAL = ("is added to every", "entry by entry", "entrywise", "the whole array")  # readings that a repair should not rest on
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much is tried before giving up."""
+    """How much is tried before giving up: candidates with one edit and with two, proofs, steps of a proof."""
 
-    candidates: int = 1_500
+    once: int = 1_000
+    twice: int = 500
+    breadth: int = 30
     proofs: int = 12
     proof_steps: int = 60_000
 
@@ -61,7 +65,8 @@ class _Search:
         self.refuted = refuted
         self.screen = Screen(refuted)
         self.budget = budget or Budget()
-        self.candidates = self.proofs = 0
+        self.proofs = 0
+        self.fallback: tuple[Candidate, Repair] | None = None
         self.texts: set[str] = set()
         self.meanings: set[Expr] = set()
 
@@ -71,63 +76,108 @@ class _Search:
             return None
         self.texts.add(line.text)
         for candidate in chain(self._once(line), self._twice(line)):
-            if self.candidates >= self.budget.candidates or self.proofs >= self.budget.proofs:
-                return None
-            self.candidates += 1
+            if self.proofs >= self.budget.proofs:
+                break
             repair = self._accepted(line, candidate)
             if repair is not None:
                 return candidate, repair
-        return None
+        return self.fallback
 
     def _once(self, line: Line) -> Iterator[Candidate]:
         """All single edits of a line, in the order of the rows."""
-        return self._edited(line, EDITS)
+        return islice(self._edited(line, EDITS), self.budget.once)
 
     def _twice(self, line: Line) -> Iterator[Candidate]:
-        """Two edits, of the kinds that go wrong together."""
-        return iter(())
+        """Two edits, of the kinds that go wrong together: both early in their rows first."""
+        return islice(self._pairs(line), self.budget.twice)
+
+    def _pairs(self, line: Line) -> Iterator[Candidate]:
+        pairing = tuple(edit for edit in EDITS if edit.pairs)
+        breadth = self.budget.breadth
+        firsts = list(islice(candidates(line, pairing), breadth))
+        seconds = [self._edited_again(first, pairing) for first in firsts]
+        for total in range(2 * breadth - 1):
+            for n in range(max(0, total - breadth + 1), min(total + 1, len(seconds))):
+                yield from islice(seconds[n], 1)
+
+    def _edited_again(self, first: Candidate, edits: tuple[Edit, ...]) -> Iterator[Candidate]:
+        line = read_line(first.text, self.origin)
+        if line is not None:
+            for second in islice(self._edited(line, edits), self.budget.breadth):
+                yield Candidate(second.text, f"{first.edit}; {second.edit}", first.reason or second.reason)
 
     def _edited(self, line: Line, edits: tuple[Edit, ...]) -> Iterator[Candidate]:
-        for edit in edits:
-            for change in edit.changes(line):
-                text = line.changed(change)
-                if text not in self.texts:
-                    self.texts.add(text)
-                    yield Candidate(text, edit.told(change), edit.diagnosis(change))
+        """Edited lines that were not tried before."""
+        for candidate in candidates(line, edits):
+            if candidate.text not in self.texts:
+                self.texts.add(candidate.text)
+                yield candidate
 
     def _accepted(self, line: Line, candidate: Candidate) -> Repair | None:
-        """The repair, if the candidate says something, and that is proved for every size."""
+        """The repair, if the candidate says something, and that is proved for every size as readily as the line was read."""
         claim = self._worth_proving(line, candidate)
         if claim is None:
             return None
         self.proofs += 1
-        if not isinstance(allsizes.prove(claim.statement, self.budget.proof_steps), allsizes.Proof):
+        proof = allsizes.prove(claim.statement, self.budget.proof_steps)
+        if not isinstance(proof, allsizes.Proof) or self._asks_more(proof, claim.statement):
             return None
         verdict = judge(claim)
-        if isinstance(verdict, Proved) and isinstance(verdict.scope, AllSizes):
-            return Repair(self._relation(candidate.text), candidate.edit, verdict.scope, verdict)
+        if not isinstance(verdict, Proved) or not isinstance(verdict.scope, AllSizes):
+            return None
+        repair = Repair(self._relation(candidate.text), candidate.edit, verdict.scope, verdict)
+        if not unusual(verdict.conventions) - unusual(self.refuted.conventions):
+            return repair
+        self.fallback = self.fallback or (candidate, repair)  # only where none is found that reads plainly
         return None
+
+    def _asks_more(self, proof: allsizes.Proof, statement: Statement) -> bool:
+        """Whether a proof needs a condition that neither side of the written line does."""
+        if not proof.conditions:
+            return False
+        known = needs(allsizes.prove(replace(statement, right=statement.left)))
+        if self.refuted.statement is not None:
+            known |= needs(allsizes.prove(replace(self.refuted.statement, left=self.refuted.statement.right)))
+        return not needs(proof) <= known
 
     def _worth_proving(self, line: Line, candidate: Candidate) -> Claim | None:
         """The claim that a candidate makes, unless it reads badly, was tried, says nothing or is false."""
-        written = read_line(candidate.text, self.origin)
-        if written is None or says_nothing(written, line):
-            return None
         try:
             claim = restate(self.origin, candidate.text)
         except Problem:
             return None
         statement = claim.statement
-        if statement.right in self.meanings or is_tautology(statement, self.refuted.statement):
+        if statement.right in self.meanings:
             return None
         self.meanings.add(statement.right)
-        return claim if self.screen.passes(statement) else None
+        if not self.screen.passes(statement) or is_tautology(statement, self.refuted.statement):
+            return None
+        written = read_line(candidate.text, self.origin)
+        return None if written is None or says_nothing(written, line) else claim
 
     def _relation(self, right: str) -> str:
         """The whole repaired line, with its side conditions as they were written."""
         text, origin = self.origin.world.text, self.origin
         left = text[origin.left.span.start : origin.left.span.end]
         return f"{left} = {right}{side_conditions(text, origin)}"
+
+
+def candidates(line: Line, edits: tuple[Edit, ...]) -> Iterator[Candidate]:
+    """A line with one edit, row by row."""
+    for edit in edits:
+        for change in edit.changes(line):
+            yield Candidate(line.changed(change), edit.told(change), edit.diagnosis(change))
+
+
+def needs(outcome: allsizes.Outcome) -> set[tuple[str, object]]:
+    """The conditions of a proof; a matrix is as invertible as its transpose, and where its determinant is not 0."""
+    found = outcome.conditions if isinstance(outcome, allsizes.Proof) else ()
+    inverses = {("invertible", c.term.operand) for c in found if isinstance(c.term, Det)}
+    return inverses | {(c.kind, c.term.operand if isinstance(c.term, Transpose) else c.term or c.text) for c in found}
+
+
+def unusual(conventions: tuple[str, ...]) -> set[str]:
+    return {c for c in conventions if any(words in c for words in UNUSUAL)}
 
 
 def side_conditions(text: str, origin: Origin) -> str:
