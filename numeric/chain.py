@@ -227,6 +227,9 @@ class _Follower:
                 return indices
             case e.Build(indices=indices, body=body) if self._left(body, name) == indices:
                 return ()
+            case e.Times(left=e.Num(value=half), right=e.Add(operands=(one, e.Transpose(operand=other)))) if half * 2 == 1 and one == other:
+                symmetric = name in self.context.variables and self.context.variables[name].symmetric
+                return () if symmetric and self._left(one, name) == () else None
             case _:
                 return None
 

@@ -40,6 +40,7 @@ from numeric.tensor import (
     walk,
 )
 
+TWO = Number(Fraction(2))
 RATE = "rate"  # the learning rate, where it is folded into the gradients
 Order: TypeAlias = tuple[int | None, ...]
 
@@ -284,7 +285,7 @@ class _Builder:
 
     def _sum(self, terms: tuple[Node, ...], want: tuple[Axis, ...]) -> Placed:
         hot = [t for t in terms if is_hot_term(t)]
-        plain = sorted((t for t in terms if t not in hot), key=lambda t: (-len(axes(t)), split(t)[0] < 0))
+        plain = sorted((t for t in terms if t not in hot), key=lambda t: (split(t)[0] < 0, -len(axes(t))))
         if not plain:
             hot, plain = hot[1:], hot[:1]
         total: Placed | None = None
@@ -329,18 +330,27 @@ class _Builder:
                 scalar = scalar.times(self._as_scalar(factor))
         if label_axis(node) is not None:
             return self._scaled(scalar, self._picked(node.summed, arrays, want), want)
-        keep = {a for f in arrays for a in axes(f)} - set(node.summed)
-        arrays, scalar = self._absorbed(arrays, scalar, len(keep))
-        placed = [p if isinstance(p, Placed) else self._factor(p, node, want) for p in arrays]
-        gates = [f for f in placed if isinstance(f, _Gate)]
-        total = self._contracted([p for p in placed if isinstance(p, Placed)], list(node.summed), want, gates)
-        return self._scaled(scalar, total, want)
+        if not arrays:
+            return Placed(self._scalar_value(scalar))
+        gated = [f for f in arrays if isinstance(f, Call) and f.function == "step"]
+        if len(gated) == len(arrays):
+            gated.pop()
+        rest, scalar = self._absorbed([f for f in arrays if f not in gated], scalar)
+        if (squares := self._sum_of_squares(node, rest)) is not None:
+            return self._scaled(scalar, squares, want)
+        placed = [p if isinstance(p, Placed) else self._flat(p, want) for p in rest]
+        gates = [self._gate(f.operand) for f in gated]
+        return self._scaled(scalar, self._contracted(placed, list(node.summed), want, gates), want)
 
-    def _factor(self, factor: Node, node: Product, want: tuple[Axis, ...]) -> Placed | _Gate | _Divisor:
-        others = [f for f in node.factors if f is not factor]
-        if isinstance(factor, Call) and factor.function == "step" and any(axes(f) for f in others):
-            return _Gate(self._gate(factor.operand))
-        return self._flat(factor, want)
+    def _sum_of_squares(self, node: Product, factors: Sequence[Node | Placed]) -> Placed | None:
+        """Σ x² over all entries is an inner product."""
+        if len(factors) != 1 or axes(node) or not isinstance(power := factors[0], Power) or power.exponent != TWO:
+            return None
+        placed = self._flat(power.base)
+        if len(placed.axes) not in (1, 2) or set(placed.axes) != set(node.summed):
+            return None
+        arg = self._arg(placed, placed.axes)
+        return Placed(self._value("inner", (arg, arg), ()))
 
     def _gate(self, operand: Node) -> Placed:
         """Where X > 0; told by relu X, where that is at hand: X itself need not be kept."""
@@ -353,29 +363,37 @@ class _Builder:
             arg = Arg(rectified, arg.order)
         return Placed(self._value("positive", (arg,), dims), placed.axes)
 
-    def _absorbed(self, arrays: list[Node], scalar: Scalar, rank: int) -> tuple[list[Node], Scalar]:
-        """A scalar goes into a factor that takes it for nothing (a softmax divides anyway), or into a small one."""
-        if scalar.is_one:
-            return arrays, scalar
-        placed: list[Node] = list(arrays)
+    def _absorbed(self, arrays: list[Node], scalar: Scalar) -> tuple[list[Node | Placed], Scalar]:
+        """A scalar goes into a factor that takes it for nothing: a softmax divides anyway."""
         for n, factor in enumerate(arrays):
-            if absorbs(factor):
+            if not scalar.is_one and self._absorbs(factor):
                 self.program.rewrites["scalar factor"] = None
-                placed[n] = self._absorb(factor, scalar)  # type: ignore[call-overload]
-                return placed, Scalar()
-        return arrays, scalar
+                return [*arrays[:n], self._absorb(factor, scalar), *arrays[n + 1:]], Scalar()
+        return list(arrays), scalar
+
+    def _absorbs(self, node: Node) -> bool:
+        """Whether multiplying by a scalar costs nothing there."""
+        match self.algebra.look(node):
+            case Along(function="softmax"):
+                return True
+            case Product(summed=(), factors=factors):
+                return any(self._absorbs(f) for f in factors)
+            case Sum(terms=terms):
+                return all(self._absorbs(t) or is_hot_term(t) for t in terms) and any(self._absorbs(t) for t in terms)
+            case _:
+                return False
 
     def _absorb(self, factor: Node, scalar: Scalar) -> Placed:
-        match factor:
+        match self.algebra.look(factor):
             case Along(operand=operand, axis=axis):
                 return self._along("softmax", operand, axis, scalar)
-            case Product():
-                return self._product(factor, (), scalar)
+            case Product() as product:
+                return self._product(product, (), scalar)
             case Sum(terms=terms):
                 value = Ref(f"scalar {self._scalar_value(scalar)}", ())
                 self.program.names[value.name] = (self._scalar_value(scalar), ())
                 return self._sum(tuple(self.algebra.product((), (value, t)) for t in terms), ())
-        raise AssertionError("absorbs() and _absorb() list the same kinds")
+        raise AssertionError("_absorbs() and _absorb() list the same kinds")
 
     def _scaled(self, scalar: Scalar, placed: Placed, want: tuple[Axis, ...]) -> Placed:
         if scalar.is_one:
@@ -408,14 +426,14 @@ class _Builder:
             return Placed(self._value("onehot", (Arg(value),), (row.dim, cls.dim)), (row, cls))
         return Placed(self._value("onehot", (Arg(value),), (cls.dim,), row), (cls,))
 
-    def _contracted(self, factors: list[Placed], summed: list[Axis], want: tuple[Axis, ...], gates: list[_Gate]) -> Placed:
+    def _contracted(self, factors: list[Placed], summed: list[Axis], want: tuple[Axis, ...], gates: list[Placed]) -> Placed:
         """Factors multiplied and summed, two at a time, the axis first that leaves the smallest array."""
         for gate in gates:  # a gate goes to a factor of its own shape
-            at = next((n for n, f in enumerate(factors) if set(gate.placed.axes) <= set(f.axes)), None)
+            at = next((n for n, f in enumerate(factors) if set(gate.axes) <= set(f.axes)), None)
             if at is None:
-                factors = [*factors, gate.placed]
+                factors = [*factors, gate]
             else:
-                factors[at] = self._elementwise("multiply", [factors[at], gate.placed])
+                factors[at] = self._elementwise("multiply", [factors[at], gate])
         while summed:
             best = min(summed, key=lambda a: len({b for f in factors if a in f.axes for b in f.axes} - {a}))
             group = [f for f in factors if best in f.axes]
@@ -545,27 +563,6 @@ class _Builder:
             return scalar.values[0][0]
         powers = tuple(e for _, e in scalar.values)
         return self._value("scalar", [Arg(v) for v, _ in scalar.values], (), (scalar.coefficient, scalar.sizes, powers))
-
-
-@dataclass(frozen=True, slots=True)
-class _Gate:
-    placed: Placed
-
-
-_Divisor: TypeAlias = _Gate
-
-
-def absorbs(node: Node) -> bool:
-    """Whether multiplying by a scalar costs nothing there."""
-    match node:
-        case Along(function="softmax"):
-            return True
-        case Product(summed=(), factors=factors):
-            return any(absorbs(f) for f in factors)
-        case Sum(terms=terms):
-            return all(absorbs(t) or is_hot_term(t) for t in terms) and any(absorbs(t) for t in terms)
-        case _:
-            return False
 
 
 def is_hot_term(node: Node) -> bool:

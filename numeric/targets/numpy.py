@@ -74,6 +74,8 @@ class BufferedPrinter(TargetPrinter):
             return f"greater({args[0]}, 0, {out})"
         if value.op == "relu":
             return f"maximum({args[0]}, 0, {out})"
+        if value.op in HELPED:
+            return f"{value.op}({args[0]}, {out})"
         if value.op == "power":
             return f"power({args[0]}, {args[1] if len(args) > 1 else float(value.data)}, {out})"  # type: ignore[arg-type]
         if value.op == "pick":
@@ -82,7 +84,7 @@ class BufferedPrinter(TargetPrinter):
             return f"add_at({args[0]}, {self.flat(value.args[0])}, {self.index(value)}, {args[2]}, {out})"
         if value.op in ("transposed", "filled"):
             return f"filled({out}, {args[0]})"
-        return f"filled({out}, {self.other(value, args)})" if value.op != "diagonal" or True else ""
+        return f"filled({out}, {self.other(value, args)})"
 
     def of_scalars(self, value: Value, args: list[str]) -> str:
         """Scalars stay Python's or the array's own kind: nothing is promoted."""

@@ -113,8 +113,15 @@ def names_of(program: Program) -> dict[int, str]:
             counts[letter] += 1
             names[number] = f"{letter}{counts[letter]}"
         else:
-            names[number] = f"v{number}"
+            names[number] = literal(value) or f"v{number}"
     return names
+
+
+def literal(value: Value) -> str:
+    """A number that is the same at every size, as text; "" for anything else."""
+    if value.op != "scalar" or value.data[1] or value.args:  # type: ignore[index]
+        return ""
+    return repr(float(value.data[0]))  # type: ignore[index]
 
 
 def size_names(program: Program) -> list[str]:
@@ -130,7 +137,7 @@ def size_name(program: Program, name: str) -> str:
 
 
 def statements_of(program: Program) -> list[int]:
-    return [n for n, v in enumerate(program.values) if v.op not in ("input", "labels")]
+    return [n for n, v in enumerate(program.values) if v.op not in ("input", "labels") and not literal(v)]
 
 
 def lambdified(
