@@ -137,12 +137,13 @@ class Algebra:
         """Factors of one level, left to right; where that does not conform, any bracketing that does."""
         if len(factors) > MAX_FACTORS:
             raise Problem("nesting-limit", f"a product of {len(factors)} factors; the limit is {MAX_FACTORS}", factors[0][2])
+        saved = self.dimensions.save()
         try:
             return self._fold(factors)
         except Problem as problem:
+            self.dimensions.restore(dict(saved))
             if len(factors) < 3 or len(factors) > 10:
                 raise
-            saved = self.dimensions.save()
             for split in range(len(factors) - 1, 0, -1):
                 try:
                     left, right = self.product(factors[:split]), self.product(factors[split:])
@@ -168,26 +169,37 @@ class Algebra:
             return self._hadamard(left, right, span)
         if sign == "\\otimes":
             return self._tensor_product(left, right, span)
-        matrix, entrywise = self._matrix_product(left, right), self.same_shape(left, right)
-        inner = sign == "\\cdot" and len(s) == 1 and entrywise is not None
-        if sign and inner and entrywise:
-            if self.choices.pick("· of two columns"):
-                self.tell("`\\cdot` of two columns is read entry by entry")
-                return Times(*entrywise)
-            return MatMul(Transpose(entrywise[0]), entrywise[1])
-        if matrix is not None:
-            if sign and entrywise and self.choices.pick(f"{SIGN_NAMES[sign]} of square matrices"):
-                self.tell(f"`{sign}` is read as the entrywise product")
-                return Times(*entrywise)
-            if sign in ("*", "\\bullet", "\\times") or (sign and entrywise):
-                self.tell(f"`{sign}` is read as the matrix product")
-            return matrix
-        if sign and entrywise:
+        if sign == "\\cdot" and len(s) == len(t) == 1 and (pair := self.same_shape(left, right)):
+            return self._dot(*pair)
+        if (matrix := self._matrix_product(left, right)) is not None:
+            return self._square_product(sign, left, right) or self._told_matrix(sign, matrix)
+        if sign and (pair := self.same_shape(left, right)):
             self.tell(f"`{sign}` is read as the entrywise product")
-            return Times(*entrywise)
+            return Times(*pair)
         raise Problem("nonconforming", f"a product of {describe(s)} and {describe(t)} does not conform", span)
 
-    def _matrix_product(self, left: Expr, right: Expr) -> Expr | None:
+    def _dot(self, left: Expr, right: Expr) -> Expr:
+        """``\\cdot`` of two columns of one size."""
+        if self.choices.pick("· of two columns"):
+            self.tell("`\\cdot` of two columns is read entry by entry")
+            return Times(left, right)
+        return MatMul(Transpose(left), right)
+
+    def _square_product(self, sign: str, left: Expr, right: Expr) -> Expr | None:
+        """The entrywise product of square matrices, where the document reads this sign so."""
+        s = self.shape(left)
+        if not sign or s != self.shape(right) or not self.choices.pick(f"{SIGN_NAMES[sign]} of square matrices"):
+            return None
+        self.tell(f"`{sign}` is read as the entrywise product")
+        return Times(left, right)
+
+    def _told_matrix(self, sign: str, matrix: MatMul) -> Expr:
+        two_readings = sign == "\\cdot" and self.shape(matrix.left) == self.shape(matrix.right)
+        if sign in ("*", "\\bullet", "\\times") or two_readings:
+            self.tell(f"`{sign}` is read as the matrix product")
+        return matrix
+
+    def _matrix_product(self, left: Expr, right: Expr) -> MatMul | None:
         s, t = self.shape(left), self.shape(right)
         if len(s) > 2 or len(t) > 2:
             return None
@@ -321,7 +333,7 @@ class Algebra:
         if pair := self.same_shape(left, right):
             return pair
         for one, other in ((left, right), (right, left)):
-            if other == ZERO:
+            if _constant(other) == 0:
                 zeros = Fill(ZERO, self.shape(one))
                 return (one, zeros) if other is right else (zeros, one)
         raise Problem(

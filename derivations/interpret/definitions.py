@@ -64,7 +64,7 @@ class Definitions:
                 return self._new_name(tree, (), ())
             case t.Scripted(base=t.Name() as base, transpose=0, power=None):
                 return self._new_name(base, tree.sub, tree.layer, tree.star, tree.primes)
-            case t.Scripted(base=t.Name() as base, transpose=0, primes=0, sub=(), power=t.Number(text="2")):
+            case t.Scripted(base=t.Name() as base, transpose=0, primes=0, power=t.Number(text="2")):
                 return spell_name(base) != "e" and self._new_name(base, (), tree.layer) and (
                     f"{spell_scripted(base, (), tree.layer)}^2" not in self.world.table.meanings)
             case t.Call() | t.ProductOf():
@@ -82,7 +82,7 @@ class Definitions:
     def _new_name(
         self, base: t.Name, sub: tuple[t.Tree, ...], layer: tuple[t.Tree, ...], star: int = 0, primes: int = 0
     ) -> bool:
-        if base.font and base.text in ("1", "0"):
+        if (base.font and base.text in ("1", "0")) or self._is_product_of_letters(base):
             return False
         key = spell_scripted(base, sub, layer, 0, star)
         if key is None:
@@ -102,6 +102,11 @@ class Definitions:
             return len(atoms(rest, len(meaning.sym.shape))) < len(meaning.sym.shape)
         undefined = isinstance(meaning, Array) and meaning.sym.name not in self.world.table.definitions
         return undefined and self._open_to_definition(rest)
+
+    def _is_product_of_letters(self, base: t.Name) -> bool:
+        """``\\mathbf{Ax}`` beside 𝐀 and 𝐱."""
+        letters = [replace(base, text=letter) for letter in base.text] if base.font == "bf" and len(base.text) > 1 else []
+        return bool(letters) and all(spell_name(letter) in self.world.table.meanings for letter in letters)
 
     def _open_to_definition(self, rest: tuple[t.Tree, ...]) -> bool:
         """A declared array may be defined as a whole, or by entries with distinct letters."""
@@ -149,10 +154,9 @@ class Definitions:
             return self._define_pointfree(left, right)
         if isinstance(left, t.DifferentialOf):
             return self._define_differential(left, right)
-        if isinstance(left, t.Scripted) and left.power is not None:
-            base = base_name(left)
-            key = f"{spell_scripted(base, (), left.layer)}^2"
-            return self._enter(key, base, self._right_side(None, right)[0])
+        if isinstance(left, t.Scripted) and left.power is not None:  # σ² = …, σ_j² = …
+            squared = t.Name(f"{spell_scripted(base_name(left), (), left.layer)}^2", span=left.span)
+            return self._define_name(squared, t.Scripted(squared, left.sub), right)
         base = base_name(left)
         scripts = left if isinstance(left, t.Scripted) else t.Scripted(base)
         return self._define_name(base, scripts, right)

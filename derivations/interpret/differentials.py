@@ -21,9 +21,11 @@ def mode(world: World, left: t.Tree | None, right: t.Tree) -> Mode:
     if not on_left and not on_right:
         return plain
     loss = differentiated_scalar(world)
-    if left is not None and on_left and on_right and not _all_names(world, left, on_left, on_right, loss):
-        varying = _varying(world, on_left + on_right)
-        return replace(plain, differentials=True, varying=varying)
+    lone = left is not None and isinstance(untransposed(left), t.DifferentialOf)
+    names = not on_left or (not on_right and lone)
+    if left is not None and not names and not (on_right and _all_names(world, left, on_left, on_right, loss)):
+        varying, constants = _varying(world, on_left + on_right)
+        return replace(plain, differentials=True, varying=varying, constants=constants)
     return replace(plain, gradient_of=loss)
 
 
@@ -49,8 +51,8 @@ def differentiated_scalar(world: World) -> Sym | None:
     return last[0] if len(last) == 1 else None
 
 
-def _varying(world: World, differentials: list[t.DifferentialOf]) -> tuple[Sym, ...]:
-    """Variables with a d of their own or inside d(…); what depends on others of them follows."""
+def _varying(world: World, differentials: list[t.DifferentialOf]) -> tuple[tuple[Sym, ...], tuple[str, ...]]:
+    """Variables with a d of their own or inside d(…), what depends on others of them left out; and those held constant."""
     plain = world.elaborator()
     named: dict[Sym, None] = {}
     inside: dict[Sym, None] = {}
@@ -62,11 +64,12 @@ def _varying(world: World, differentials: list[t.DifferentialOf]) -> tuple[Sym, 
         else:
             inside.update(dict.fromkeys(sorted(free_symbols(operand), key=lambda s: s.name)))
     never = [s for s in inside if s not in named and s.name not in world.tangent_letters]
+    constants: tuple[str, ...] = ()
     if never and world.choices.pick("variables inside d(…) without a d of their own"):
-        plain.algebra.tell("")
         inside = {s: None for s in inside if s not in never}
+        constants = tuple(s.name for s in never)
     every = list(dict.fromkeys([*named, *inside]))
-    return tuple(s for s in every if not _follows(world, s, every))
+    return tuple(s for s in every if not _follows(world, s, every)), constants
 
 
 def _follows(world: World, sym: Sym, others: list[Sym]) -> bool:

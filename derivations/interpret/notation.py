@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from derivations.claims import Labels
@@ -75,6 +75,7 @@ from derivations.source import Problem, Span
 ROW_LETTERS = frozenset("ijklmnpqrs")
 HALF = Num(Fraction(1, 2))
 STEP, RELU, LOG, EXP = Builtin("step"), Builtin("relu"), Builtin("log"), Builtin("exp")
+MATRIX_FUNCTIONS = frozenset({EXP, LOG, Builtin("sin"), Builtin("cos"), Builtin("tanh")})  # square matrices have them too
 
 
 @dataclass
@@ -83,6 +84,7 @@ class Mode:
 
     layout: str = "mixed"
     gradient_of: Sym | None = None  # dX names the gradient of this scalar, unless X varies
+    constants: tuple[str, ...] = ()  # variables under a d(…) that are held constant
     varying: tuple[Sym, ...] = ()  # the variables whose differentials are independent
     differentials: bool = False
     class_sizes: frozenset[Dim] = frozenset()
@@ -159,7 +161,8 @@ class Elaborator:
             key = spell_scripted(base, (), layer, count, star)
             if key in self.table.meanings:
                 return self.table.meanings[key], sub, with_primes
-        for variant in family_variants(base) if sub or base.font else []:
+        unit_vector = base.text == "e" and len(atoms(sub, 0)) == 1  # e_i beside a matrix E is a unit vector all the same
+        for variant in family_variants(base) if (sub or base.font) and not unit_vector else []:
             key = spell_scripted(variant, (), layer, 0, star)
             meaning = self.table.meanings.get(key or "")
             if isinstance(meaning, Array) and self._fits(meaning, sub, same_case=variant.text == base.text):
@@ -178,6 +181,8 @@ class Elaborator:
 
     def _scripted(self, tree: t.Name | t.Scripted) -> Expr:
         """Base, then indices, then transposition and power, in the order in which they are meant."""
+        if (letters := self._letters_under_one_font(tree)) is not None:
+            return self.expression(letters)
         if isinstance(tree, t.Name):
             return self._name(tree, (), (), tree.span)
         if tree.power is not None and (special := self._special_power(tree)) is not None:
@@ -194,6 +199,20 @@ class Elaborator:
                 value = self.entry(value, tree.sub, tree.span)
         return self._raise(value, tree)
 
+    def _letters_under_one_font(self, tree: t.Name | t.Scripted) -> t.Tree | None:
+        """``\\mathbf{AX}`` is 𝐀𝐗 where no name AX is known; scripts belong to the last letter."""
+        base = tree.base if isinstance(tree, t.Scripted) else tree
+        if not isinstance(base, t.Name) or base.font != "bf" or len(base.text) < 2 or not base.text.isalpha():
+            return None
+        scripts = tree if isinstance(tree, t.Scripted) else t.Scripted(base)
+        if self.resolve(base, scripts.sub, scripts.layer, scripts.star)[0] is not None:
+            return None
+        names: list[t.Tree] = [replace(base, text=letter) for letter in base.text]
+        if isinstance(tree, t.Scripted):
+            last = names[-1]
+            names[-1] = replace(tree, base=last)
+        return t.ProductOf(tuple(("", name) for name in names), span=tree.span)
+
     def _raise(self, value: Expr, tree: t.Scripted) -> Expr:
         if tree.transpose % 2:
             value = self.algebra.transpose(value, tree.span)
@@ -203,17 +222,18 @@ class Elaborator:
 
     def _special_power(self, tree: t.Scripted) -> Expr | None:
         """``e^{…}``, and powers of a σ that the document knows only as σ²."""
-        if not isinstance(tree.base, t.Name) or tree.power is None or tree.sub or tree.layer:
+        if not isinstance(tree.base, t.Name) or tree.power is None or tree.layer:
             return None
         key = spell_name(tree.base)
         if key in self.table.meanings or self.scope.lookup(key) is not None:
             return None
-        if key in ("e", "\\mathrm e") or (tree.base.text == "e" and not tree.base.accents):
+        if tree.base.text == "e" and not tree.base.accents and not tree.sub:
             return self._apply_builtin(EXP, self.expression(tree.power), tree.span, "e^{A}")
         square = self.table.meanings.get(f"{key}^2")
         if isinstance(square, Array) and isinstance(tree.power, t.Number):
+            value = self.entry(square.sym, tree.sub, tree.span) if tree.sub else square.sym
             exponent = tree.power.value / 2
-            return square.sym if exponent == 1 else Power(square.sym, Num(exponent))
+            return value if exponent == 1 else Power(value, Num(exponent))
         return None
 
     def _name(self, base: t.Name, sub: tuple[t.Tree, ...], layer: tuple[t.Tree, ...], span: Span,
@@ -299,8 +319,8 @@ class Elaborator:
             if text == "\\pi" and not sub:
                 return Pi()
             square = self.table.meanings.get(f"{spell_name(base)}^2")
-            if isinstance(square, Array) and not sub:
-                return Power(square.sym, HALF)
+            if isinstance(square, Array):
+                return Power(self.entry(square.sym, sub, span) if sub else square.sym, HALF)
             if text == "\\delta" and len(found := atoms(sub, 2)) == 2:
                 return self._delta(found[0], found[1], span)
         key = spell_scripted(base, sub, layer) or spell_name(base)
@@ -461,7 +481,9 @@ class Elaborator:
             degree = int(tree.degree.value)
         if degree is None:
             raise Problem("unsupported-notation", "the degree of a root must be a whole number", tree.span)
-        return Power(self.expression(tree.radicand), Num(Fraction(1, degree)))
+        radicand = self.expression(tree.radicand)
+        self._may_be_matrix_function(radicand, "the root")
+        return Power(radicand, Num(Fraction(1, degree)))
 
     def _norm(self, tree: t.Scripted, bars: t.Bars) -> Expr:
         kind = "" if not tree.sub else (spell(tree.sub[0]) or "?")
@@ -576,11 +598,15 @@ class Elaborator:
         return handler(self, [self.expression(a) for a in tree.arguments], tree)
 
     def _apply_builtin(self, function: Builtin, argument: Expr, span: Span, written: str, order: int = 0) -> Expr:
-        shape = self.algebra.shape(argument)
-        if len(shape) == 2 and shape[0] == shape[1] and function in (EXP, LOG):
-            caveat = f"{written} of a square matrix is read entry by entry; it may be meant as the matrix function"
-            self.algebra.caveats.append(caveat)
+        if function in MATRIX_FUNCTIONS:
+            self._may_be_matrix_function(argument, written)
         return Map(function, argument, order)
+
+    def _may_be_matrix_function(self, argument: Expr, written: str) -> None:
+        shape = self.algebra.shape(argument)
+        caveat = f"{written} of a square matrix is read entry by entry; it may be meant as the matrix function"
+        if len(shape) == 2 and shape[0] == shape[1] and caveat not in self.algebra.caveats:
+            self.algebra.caveats.append(caveat)
 
     # ---------------------------------------------------------- derivatives
 
@@ -706,6 +732,8 @@ class Elaborator:
 
     def _nabla(self, tree: t.Nabla) -> Expr:
         by = tree.by
+        if by is None and tree.order == 1 and (value := self._gradient_at(tree)) is not None:
+            return value
         operand_key = spell(tree.operand)
         meaning = self.table.meanings.get(operand_key or "")
         variable = self._only_argument(tree, meaning) if by is None else self.expression(by)
@@ -721,6 +749,19 @@ class Elaborator:
         if not isinstance(variable, Sym) or len(variable.shape) > 1:
             raise Problem("unsupported-notation", "the Hessian is taken by a vector here", tree.span)
         return Derivative(Derivative(of, variable), variable)
+
+    def _gradient_at(self, tree: t.Nabla) -> Expr | None:
+        """``\\nabla f(Az)``: the gradient of f at a point that is no variable."""
+        call = tree.operand
+        if not isinstance(call, t.Call) or len(call.arguments) != 1:
+            return None
+        meaning = self.table.meanings.get(spell(call.function) or "")
+        if not isinstance(meaning, (DefinedFunction, UnknownFunction)):
+            return None
+        argument = self.expression(call.arguments[0])
+        if isinstance(argument, Sym) or self.algebra.shape(argument) == SCALAR:
+            return None
+        return self.apply_meaning(meaning, argument, 1, tree.span)
 
     def _only_argument(self, tree: t.Nabla, meaning: Meaning | None) -> Expr:
         """The variable of a bare ∇f(x)."""
@@ -986,7 +1027,11 @@ def _diag(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
         return DiagonalMatrix(operand)
     if len(shape) == 2 and shape[0] == ONE:
         return DiagonalMatrix(Transpose(operand))
-    return Diagonal(e.algebra.square(operand, "diag", tree.span))
+    diagonal = Diagonal(e.algebra.square(operand, "diag", tree.span))
+    if e.algebra.choices.pick("diag of a matrix"):
+        e.algebra.tell("diag of a matrix is read as the diagonal matrix with its diagonal")
+        return DiagonalMatrix(diagonal)
+    return diagonal
 
 
 def _mean(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
@@ -995,6 +1040,11 @@ def _mean(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
     for dim in e.algebra.shape(operand):
         size = size * dim
     return divide(e.algebra.total(operand), Size(size))
+
+
+def _square_root(e: Elaborator, operand: Expr) -> Expr:
+    e._may_be_matrix_function(operand, "sqrt")
+    return Power(operand, HALF)
 
 
 ARRAY_HANDLERS: dict[str, Handler] = {
@@ -1015,7 +1065,7 @@ ARRAY_HANDLERS: dict[str, Handler] = {
     "det": lambda e, a, c: Det(e.algebra.square(_one(a, c), "a determinant", c.span)),
     "logdet": lambda e, a, c: Map(LOG, Det(e.algebra.square(_one(a, c), "a determinant", c.span))),
     "vec": lambda e, a, c: Vec(_one(a, c)),
-    "sqrt": lambda e, a, c: Power(_one(a, c), HALF),
+    "sqrt": lambda e, a, c: _square_root(e, _one(a, c)),
     "norm": lambda e, a, c: e.algebra.norm(_one(a, c), "", c.span),
     "transpose": lambda e, a, c: e.algebra.transpose(_one(a, c), c.span),
 }

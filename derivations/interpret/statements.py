@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from derivations.claims import Claim, Context, Kind, SignAssumption, Statement
-from derivations.expr import SCALAR, Build, Delta, Derivative, Expr, Tangent, free_indices, walk
+from derivations.expr import SCALAR, Build, Delta, Derivative, Dim, Expr, Tangent, free_indices, walk
 from derivations.interpret.differentials import mode, remember_gradient_names
-from derivations.interpret.dimensions import open_dimensions
+from derivations.interpret.dimensions import is_open, open_dimensions
 from derivations.interpret.names import ARRAY_FUNCTIONS, BUILTIN_FUNCTIONS, Array
 from derivations.interpret.notation import Elaborator
 from derivations.interpret.trees import is_nonzero_condition, outer_nodes
@@ -45,13 +45,18 @@ class Statements:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def claim(self, left: t.Tree, right: t.Tree, conditions: tuple[t.Chain, ...], span: Span) -> Claim:
+    def claim(self, left: t.Tree, right: t.Tree, conditions: tuple[t.Chain, ...], span: Span,
+              ranges: dict[str, Dim] | None = None) -> Claim:
+        """The claim that both sides are equal; ``ranges`` of free letters go from one link of a chain to the next."""
         elaborator = self.world.elaborator()
         elaborator.mode = mode(self.world, left, right)
+        for name in elaborator.mode.constants:
+            elaborator.algebra.tell(f"{name} is held constant: its differential stands nowhere")
         one, other = elaborator.expression(left), elaborator.expression(right)
         one, other = self.world.dimensions.settle((one, other))
         one, other = self._entry_for_whole(one, other, elaborator)
         one, other = elaborator.algebra.whole(one, other, span)
+        self._share_ranges(elaborator, {} if ranges is None else ranges)
         guards, context = self._conditions(conditions, one, other, elaborator)
         one, other, guards = self.world.dimensions.settle((one, other, guards))
         self._refuse_open(elaborator, (one, other, guards), span)
@@ -63,6 +68,14 @@ class Statements:
                 elaborator.algebra.tell(kink)
         caveats = (*elaborator.algebra.caveats, *elaborator.scope.caveats)
         return Claim(span, kind, statement, tuple(elaborator.algebra.told), caveats)
+
+    def _share_ranges(self, elaborator: Elaborator, ranges: dict[str, Dim]) -> None:
+        dimensions = self.world.dimensions
+        for letter, index in elaborator.scope.free.items():
+            dim = dimensions.resolve(index.dim)
+            if is_open(dim) and letter in ranges:
+                dimensions.unify(dim, ranges[letter])
+            ranges[letter] = dimensions.resolve(index.dim)
 
     def _entry_for_whole(self, left: Expr, right: Expr, elaborator: Elaborator) -> tuple[Expr, Expr]:
         """An indexed left side against an array on the right stands for the whole array."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from derivations.claims import Defined, Misread, Step, Training
+from derivations.expr import Dim
 from derivations.interpret.algebra import Choices
 from derivations.interpret.declare import assume_equation, assume_sign, declare, declare_definite
 from derivations.interpret.definitions import Definitions
@@ -197,15 +198,24 @@ class _Interpreter:
             if relations and relations <= {"∈", ":", "≻"}:
                 self._say(chain)
             elif chain.relations[:1] in (("=",), (":=",)) and len(chain.members) == 2 and self._defines_inline(chain):
-                self.definitions.define(chain.members[0], chain.members[1])
+                key = self.definitions.define(chain.members[0], chain.members[1])
+                self.world.read(f"{key} is defined in the running text: {self._inline_text(chain)}")
         except Problem:
             self.world.dimensions.restore(saved)
 
+    def _inline_text(self, chain: t.Chain) -> str:
+        span = whole_span(chain)
+        return " ".join(self.document.text[span.start : span.end].split())
+
     def _defines_inline(self, chain: t.Chain) -> bool:
+        """A name that is new; a declared one only by a formula, since ``$A = B^T$`` in running text may be a supposition."""
         left, right = chain.members[0], chain.members[1]
         if isinstance(right, (t.Number, t.Ellipsis_)) or self._is_index_range(left, right):
             return False
-        return self.definitions.is_new(left) or self.definitions.is_builtin_function(left)
+        if self.definitions.is_builtin_function(left):
+            return True
+        declared = self.world.name_of(left) is not None
+        return self.definitions.is_new(left, right) and not (declared and isinstance(right, (t.Name, t.Scripted, t.Negative)))
 
     def _is_index_range(self, left: t.Tree, right: t.Tree) -> bool:
         """``i = 1, …``, ``m = k``: one letter against another that is no array."""
@@ -227,13 +237,14 @@ class _Interpreter:
         except Problem as problem:
             return [Misread(whole_span(chain), problem)]
         steps: list[Step] = []
+        ranges: dict[str, Dim] = {}  # of free letters: what one link fixes holds for the next
         for n in range(len(chain.relations)):
             if n in defined:
                 steps.append(Defined(link_span(chain, n), defined[n], self.world.told.pop(defined[n], ())))
             elif n in inferred:
                 steps.append(Defined(link_span(chain, n), inferred[n]))
             else:
-                steps.append(self._link(chain, n))
+                steps.append(self._link(chain, n, ranges))
         return steps
 
     def _other_relation(self, chain: t.Chain, relation: str) -> list[Step]:
@@ -263,14 +274,14 @@ class _Interpreter:
             names[n] = self.definitions.define(chain.members[n], chain.members[n + 1], chain.conditions)
         return names
 
-    def _link(self, chain: t.Chain, n: int) -> Step:
+    def _link(self, chain: t.Chain, n: int, ranges: dict[str, Dim]) -> Step:
         left, right = chain.members[n], chain.members[n + 1]
         span = link_span(chain, n)
         saved = self.world.dimensions.save()
         origin = Origin(left, right, chain.conditions, span, self.world.snapshot())
         try:
             self.origins[span] = origin
-            return self.statements.claim(left, right, chain.conditions, span)
+            return self.statements.claim(left, right, chain.conditions, span, ranges)
         except Problem as problem:
             self.world.dimensions.restore(saved)
             return Misread(span, problem, self.statements.shapes_at_fault(problem, left, right))

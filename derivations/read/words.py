@@ -8,7 +8,7 @@ from derivations.read.scan import Token
 
 LONGEST = 30  # letters of a word looked for inside a run
 BEGINNINGS = frozenset({"=", "&", ":=", ",", ";"})
-DEFINING = frozenset({"=", ":=", "&", "\\triangleq", "\\coloneqq"})
+DEFINING = frozenset({"=", ":=", "&", "\\triangleq", "\\coloneqq", "\\in"})
 
 
 def words_apart(tokens: list[Token], names: Names) -> list[Token]:
@@ -50,7 +50,8 @@ def _split(token: Token, names: Names, alone: bool) -> list[Token]:
         runs.append(text[at : at + length])
         at += length
     known = sum(names.is_name(run) or names.is_word(run) for run in runs if run not in BUILTIN_WORDS)
-    if alone and len(text) >= 3 and 2 * known <= len(runs):  # logit = …; but ABC = … is a product of what is known
+    wordlike = known < len(runs) if text.islower() else 2 * known <= len(runs)
+    if alone and len(text) >= 3 and wordlike:  # logit = …; but ABC = … is a product of what is known
         return [token]
     return _at_their_places(token, runs)
 
