@@ -6,12 +6,14 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derivations.report.outline import Report
 from numeric.chain import CannotCompile, Chain, chain_of
 from numeric.check import check_gradients
 from numeric.data import NoData, load, split
+from numeric.emit import emit
 from numeric.lower import BadInput, compile_chain
 from numeric.train import Epoch, Settings, Trained, train
 
@@ -44,6 +46,19 @@ def sizes_from(texts: tuple[str, ...]) -> dict[str, int]:
             raise BadInput(f"expected a size like H=32, not {text!r}")
         sizes[name.strip()] = int(value)
     return sizes
+
+
+def compile_command(report: Report, target: str, out: str | None, say: Say, warn: Say) -> None:
+    """Writes the module to ``out``, or says it; raises one of ``REFUSALS``, or OSError where it cannot be written."""
+    chain = chain_of(report)
+    for line in told(chain):
+        warn(line)
+    text = emit(chain, target)
+    if out is None:
+        say(text)
+        return
+    Path(out).write_text(text, encoding="utf-8")
+    warn(f"{out}: loss and gradients by {', '.join(chain.parameters)}, from the claims {', '.join(chain.claims)}")
 
 
 def train_command(report: Report, data: str, sizes: tuple[str, ...], settings: Settings, as_json: bool, say: Say, warn: Say) -> None:

@@ -14,7 +14,8 @@ from derivations.claims import Context
 from derivations.expr import Dim
 from derivations.report.outline import Report
 from numeric.chain import CannotCompile, Chain, chain_of
-from numeric.program import RATE, program_of
+from numeric.program import RATE, Program, program_of
+from numeric.targets import functional
 from numeric.targets import numpy as numpy_target
 
 
@@ -46,11 +47,15 @@ class Compiled:
     """
 
     def __init__(self, chain: Chain, backend: str, dtype: str) -> None:
+        if backend not in ("numpy", "jax", "torch"):
+            raise BadInput(f"no backend {backend!r}: known are numpy, jax and torch")
+        if dtype not in ("float32", "float64"):
+            raise BadInput(f"no dtype {dtype!r}: known are float32 and float64")
         self.chain = chain
         self.backend = backend
         self.dtype = np.dtype(dtype)
         self.program = program_of(chain)
-        self.function = numpy_target.Function(self.program)
+        self.function = numpy_target.Function(self.program) if backend == "numpy" else Foreign(self.program, backend)
         self._bound: dict[tuple[tuple[str, int], ...], tuple[Any, dict[str, Any], dict[str, Any]]] = {}
 
     @property
@@ -85,6 +90,8 @@ class Compiled:
     def __call__(self, arrays: Mapping[str, Any]) -> tuple[float, dict[str, Any]]:
         ready = checked(self.chain.context, self.program.inputs, arrays, self.dtype)
         sizes = sizes_of(self.chain.context, ready)
+        if isinstance(self.function, Foreign):
+            return self.function(ready, sizes)
         function, parameters, gradients = self._at(sizes)
         for name, buffer in parameters.items():
             buffer[...] = ready[name]
@@ -99,8 +106,41 @@ class Compiled:
             shapes = {name: numpy_target.lengths(self.chain.context.variables[name].shape, sizes) for name in self.parameters}
             held = {name: np.empty(shape, self.dtype) for name, shape in shapes.items()}
             found = {name: np.empty(shape, self.dtype) for name, shape in shapes.items()}
+            assert isinstance(self.function, numpy_target.Function)
             self._bound[key] = (self.function.at(sizes, held, found, self.dtype), held, found)
         return self._bound[key]
+
+
+class Foreign:
+    """A program in another library's arrays; raises ImportError where that is not installed."""
+
+    def __init__(self, program: Program, backend: str) -> None:
+        self.backend = backend
+        self.program = program
+        self.inner = functional.Function(program, functional.LIBRARIES[backend])
+        self.source = self.inner.source
+        self.call = self.inner.function
+        if backend == "jax":
+            import jax
+
+            count = len(self.inner.inputs)
+            self.call = jax.jit(self.call, static_argnums=tuple(range(count, count + len(self.inner.sizes))))
+
+    def __call__(self, ready: Mapping[str, Any], sizes: Mapping[str, int]) -> tuple[float, dict[str, Any]]:
+        arrays = [self.array(ready[name]) for name in self.inner.inputs]
+        loss, *gradients = self.call(*arrays, *(sizes.get(n, 0) for n in self.inner.sizes))
+        return float(loss), dict(zip(self.program.gradients, gradients, strict=True))
+
+    def array(self, value: Any) -> Any:
+        if isinstance(value, float):
+            return value
+        if self.backend == "torch":
+            import torch
+
+            return torch.from_numpy(value)
+        import jax.numpy as jnp
+
+        return jnp.asarray(value)
 
 
 def checked(context: Context, wanted: Mapping[str, int], arrays: Mapping[str, Any], dtype: Any) -> dict[str, Any]:

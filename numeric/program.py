@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -107,6 +107,19 @@ class Program:
 def program_of(chain: Chain, with_rate: bool = False) -> Program:
     """The statements for the loss and its gradients; ``with_rate`` multiplies the gradients by an input ``rate``."""
     return _Builder(chain, with_rate).build()
+
+
+def line_program(chain: Chain, name: str) -> Program:
+    """The program of one line alone, in the document's order of axes: all that it refers to is an input."""
+    builder = _Builder(replace(chain, lines={name: chain.lines[name]}), with_rate=False)
+    builder.major = {}
+    value, order = builder._line(name)
+    if order != tuple(range(len(order))):
+        dims = builder.program.values[value].dims
+        back = tuple(order.index(n) for n in range(len(order)))
+        value = builder._value("transposed", (Arg(value, back),), tuple(dims[n] for n in back))
+    builder.program.loss = value
+    return builder.program
 
 
 def scores_of(chain: Chain) -> tuple[Program, bool] | None:

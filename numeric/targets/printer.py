@@ -121,7 +121,8 @@ def literal(value: Value) -> str:
     """A number that is the same at every size, as text; "" for anything else."""
     if value.op != "scalar" or value.data[1] or value.args:  # type: ignore[index]
         return ""
-    return repr(float(value.data[0]))  # type: ignore[index]
+    text = repr(float(value.data[0]))  # type: ignore[index]
+    return f"({text})" if text.startswith("-") else text
 
 
 def size_names(program: Program) -> list[str]:
