@@ -85,6 +85,26 @@ def verify(
     context.exit(FAULT if None in reports or not printed else report.exit_status(strict))
 
 
+@main.command("compile")
+@click.argument("path", metavar="PATH")
+@click.option("-o", "--output", "out", metavar="OUT.py", help="Where to write the module; standard output if not said.")
+@click.option("--target", type=click.Choice(["numpy", "jax", "torch"]), default="numpy", show_default=True)
+@click.option("--given", "given_path", metavar="FILE", help="A YAML file with what the document leaves unsaid.")
+@click.pass_context
+def compile_(context: click.Context, path: str, out: str | None, target: str, given_path: str | None) -> None:
+    """Writes source code of a document's loss and of its proved gradients.
+
+    A refuted line counts in its proved repair, which is told; a needed line that is not proved stops it.
+    """
+    report = _verified(context.obj, path, given_path)
+    if report is None:
+        context.exit(FAULT)
+    with _numeric(context, path):
+        from numeric.command import compile_command
+
+        compile_command(report, target, out, click.echo, lambda text: click.echo(text, err=True))
+
+
 @main.command()
 @click.argument("path", metavar="PATH")
 @click.option("--data", required=True, metavar="NAME", help="What to train with: digits.")
@@ -131,6 +151,9 @@ def _numeric(context: click.Context, path: str) -> Iterator[None]:
             yield
         except REFUSALS as refusal:
             _tell(path, str(refusal).removeprefix(f"{path}: "))
+            context.exit(FAULT)
+        except OSError as error:
+            _tell(str(error.filename or path), _file_trouble(error))
             context.exit(FAULT)
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
