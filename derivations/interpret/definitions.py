@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derivations.claims import Variable
-from derivations.expr import SCALAR, Build, Entry, Expr, Index, Sym, free_indices
+from derivations.claims import Equation, Sign, SignAssumption, Variable
+from derivations.expr import SCALAR, Build, Entry, Expr, Index, Sym, Transpose, free_indices
 from derivations.interpret.algebra import Algebra
 from derivations.interpret.declare import base_name
 from derivations.interpret.differentials import mode
@@ -45,7 +45,19 @@ class Definitions:
 
         A declared array without a definition may get one, unless the right side speaks of it: ``A = A^T`` is a claim.
         """
-        return self._has_no_meaning(unbracketed(tree)) and not (right is not None and self._speaks_of(right, tree))
+        if not self._has_no_meaning(unbracketed(tree)):
+            return False
+        if right is not None and self._declared(tree) is not None and not self._is_formula(right):
+            return False  # A = B^T of two declared arrays claims something
+        return not (right is not None and self._speaks_of(right, tree))
+
+    def _is_formula(self, right: t.Tree) -> bool:
+        return not isinstance(unbracketed(right), (t.Name, t.Scripted, t.Number, t.Negative))
+
+    def _declared(self, tree: t.Tree) -> Array | None:
+        """The declared array that a left side names as a whole."""
+        meaning = self.world.table.meanings.get(spell(unbracketed(tree)) or "")
+        return meaning if isinstance(meaning, Array) else None
 
     def _speaks_of(self, right: t.Tree, left: t.Tree) -> bool:
         base = base_name(left) if isinstance(left, (t.Name, t.Scripted)) and _has_base(left) else None
@@ -100,8 +112,11 @@ class Definitions:
         exact = key in self.world.table.meanings or spell_scripted(base, (), layer, 0, star) in self.world.table.meanings
         if isinstance(meaning, Array) and not exact:  # x_ij of X; but w_j beside W is new
             return len(atoms(rest, len(meaning.sym.shape))) < len(meaning.sym.shape)
-        undefined = isinstance(meaning, Array) and meaning.sym.name not in self.world.table.definitions
-        return undefined and self._open_to_definition(rest)
+        if not isinstance(meaning, Array) or meaning.sym.name in self.world.table.definitions:
+            return False
+        declared = self.world.table.variables.get(meaning.sym.name)
+        limited = declared is not None and (declared.definite or declared.domain in ("binary", "sign"))
+        return not limited and self._open_to_definition(rest)
 
     def _is_product_of_letters(self, base: t.Name) -> bool:
         """``\\mathbf{Ax}`` beside 𝐀 and 𝐱."""
@@ -235,6 +250,7 @@ class Definitions:
                 raise Problem("shape", f"{key} is {describe(known.sym.shape)}, its definition is {describe(shape)}")
             if any(s.name == key for s in self.world.depends(value)):
                 raise Problem("definition", f"the definition of {key} refers to itself")
+            self._keep_traits(key, value)
         name = key
         if key in self.world.table.definitions:  # defined anew: earlier lines keep the earlier meaning
             name = f"{key}′"
@@ -247,6 +263,17 @@ class Definitions:
         self.world.table.note_open(name)
         self.world.told[key] = self.world.told_last
         return key
+
+    def _keep_traits(self, key: str, value: Expr) -> None:
+        """What was declared of a name stays an assumption on its definition: x > 0, S symmetric."""
+        declared = self.world.table.variables.get(key)
+        if declared is None:
+            return
+        signs: dict[str, Sign] = {"positive": ">", "nonnegative": "≥", "nonzero": "≠"}
+        if declared.domain in signs:
+            self.world.table.assumptions.append(SignAssumption(value, signs[declared.domain]))
+        if declared.symmetric:
+            self.world.table.assumptions.append(Equation(value, Transpose(value)))
 
     def _define_function(self, function: t.Tree, argument: t.Tree, right: t.Tree) -> str:
         """``f(x) = …``: x is the declared x where there is one, else a scalar."""

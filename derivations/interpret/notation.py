@@ -775,10 +775,23 @@ class Elaborator:
     # --------------------------------------------------------- differentials
 
     def _differential(self, tree: t.Tree, span: Span) -> Expr:
+        named = self.table.meanings.get(f"d{spell(tree)}")
+        if isinstance(named, Array):
+            return self.value_of(named, span)
         operand = self.expression(tree)
-        if not self.mode.differentials:
-            return self._named_gradient(operand, span)
-        return self._tangent(operand)
+        if self.mode.differentials:
+            return self._tangent(operand)
+        if self.table.is_size("d") and self._is_multiple(operand, span):
+            return Times(Size(self.table.size("d")), operand)
+        return self._named_gradient(operand, span)
+
+    def _is_multiple(self, operand: Expr, span: Span) -> bool:
+        """Whether ``dr`` beside a size d is d times r: likely for a number, less so where ``dX`` may name a gradient."""
+        if self.mode.gradient_of is None:
+            return True
+        array = operand.array if isinstance(operand, Entry) else operand
+        gradient = isinstance(array, (Sym, Transpose)) and self.algebra.shape(array) != SCALAR
+        return gradient == bool(self.algebra.choices.pick(f"{span.start}: d before a name"))
 
     def _tangent(self, operand: Expr) -> Expr:
         match operand:

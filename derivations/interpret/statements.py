@@ -96,6 +96,7 @@ class Statements:
         guards: list[Expr] = []
         context = self.world.table.context()
         here = {i.name for i in free_indices(left) | free_indices(right)}
+        gates = list(elaborator.kinks)
         for condition in conditions:
             if is_nonzero_condition(condition) and not self._about_indices(condition, elaborator):
                 operand = elaborator.expression(condition.members[0])
@@ -107,6 +108,7 @@ class Statements:
                 self.world.read(f"the side condition on {', '.join(sorted(new))} says nothing new")
                 continue
             guards.append(guard)
+        elaborator.kinks[:] = gates  # a side condition leaves its border out
         return tuple(guards), context
 
     def _about_indices(self, condition: t.Chain, elaborator: Elaborator) -> bool:

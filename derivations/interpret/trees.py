@@ -41,7 +41,8 @@ def outer_nodes(node: object) -> Iterator[t.Node]:
 
 
 def differentials(tree: t.Tree) -> list[t.DifferentialOf]:
-    return [n for n in tree_nodes(tree) if isinstance(n, t.DifferentialOf)]
+    """The differentials that stand for values: a d in a subscript is an index."""
+    return [n for n in outer_nodes(tree) if isinstance(n, t.DifferentialOf)]
 
 
 def own_symbol(operand: Expr) -> Sym | None:

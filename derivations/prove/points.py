@@ -33,9 +33,10 @@ Key: TypeAlias = tuple[int, ...]
 
 PRIMES = (2, 3, 5, 7, 11, 13)
 STEP = 12  # roots and e are carried as 12th roots
-NAMES = (*(f"log{p}" for p in PRIMES), *(f"root{p}" for p in PRIMES), "e", "pi", "logpi")
+NAMES = (*(f"log{p}" for p in PRIMES), *(f"root{p}" for p in PRIMES), "e", "sqrtpi", "logpi")
 _FIELD, *_GENERATORS = fraction_field(",".join(NAMES), QQ)  # type: ignore[no-untyped-call]
 _BY_NAME = dict(zip(NAMES, _GENERATORS, strict=True))
+PI = _BY_NAME["sqrtpi"] ** 2  # carried by its root, so that √(2π) has a name
 _ROOTS = {NAMES.index(f"root{p}"): p for p in PRIMES}
 PRECISIONS = (80, 320, 1280, 5120)
 MAX_POWER = 1000
@@ -143,8 +144,8 @@ def _interval(name: str) -> Any:
         return iv.exp(iv.log(iv.mpf(int(name[4:]))) / STEP)
     if name == "e":
         return iv.exp(iv.mpf(1) / STEP)
-    if name == "pi":
-        return iv.pi
+    if name == "sqrtpi":
+        return iv.sqrt(iv.pi)
     return iv.log(iv.pi if name == "logpi" else iv.mpf(int(name[3:])))
 
 
@@ -171,9 +172,10 @@ def log_of(x: Value) -> Value:
     if sign_of(x) <= 0:
         raise PointError("domain", "the logarithm of a number that is not positive")
     if not isinstance(x, Fraction):
-        if x == _BY_NAME["pi"]:
-            return _BY_NAME["logpi"]
-        raise PointError("log", "of an irrational number")
+        factor = _multiple_of_pi(x)
+        if factor is None:
+            raise PointError("log", "of an irrational number")
+        return _add(log_of(factor), _BY_NAME["logpi"])
     total: Value = Fraction(0)
     for p, k in _factored(x, "log"):
         total = _add(total, _multiply(Fraction(k), _BY_NAME[f"log{p}"]))
@@ -185,16 +187,16 @@ def exp_of(x: Value) -> Value:
     out: Value = Fraction(1)
     for name, c in _linear(x):
         steps = c * STEP
-        if steps.denominator != 1 or abs(steps) > STEP * MAX_POWER or (name == "logpi" and c.denominator != 1):
+        if steps.denominator != 1 or abs(steps) > STEP * MAX_POWER or (name == "logpi" and (2 * c).denominator != 1):
             raise PointError("exp", "of something that has no name here")
-        generator = {"logpi": "pi", "e": "e"}.get(name) or name.replace("log", "root")
+        generator = {"logpi": "sqrtpi", "e": "e"}.get(name) or name.replace("log", "root")
         out = _multiply(out, _generator_power(generator, steps.numerator))
     return out
 
 
 def _generator_power(name: str, steps: int) -> Value:
-    if name == "pi":
-        return _power(_BY_NAME[name], steps // STEP)
+    if name == "sqrtpi":
+        return _power(_BY_NAME[name], 2 * steps // STEP)
     if name == "e":
         whole = _BY_NAME[name] ** abs(steps)
         return _settle(whole if steps >= 0 else 1 / whole)
@@ -218,10 +220,20 @@ def _linear(x: Value) -> list[tuple[str, Fraction]]:
     return out
 
 
+def _multiple_of_pi(x: Value) -> Fraction | None:
+    """c where x = c·π with a rational c."""
+    if isinstance(x, Fraction):
+        return None
+    quotient = _settle(x / PI)
+    return quotient if isinstance(quotient, Fraction) else None
+
+
 def root_of(x: Value, q: int) -> Value:
-    """The root ≥ 0 of degree q of a rational number ≥ 0; raises PointError for others."""
+    """The root ≥ 0 of degree q of a rational number ≥ 0, square roots of its multiples by π too; raises PointError else."""
     if sign_of(x) < 0:
         raise PointError("domain", "the root of a negative number")
+    if q == 2 and (factor := _multiple_of_pi(x)) is not None:
+        return _multiply(root_of(factor, 2), _BY_NAME["sqrtpi"])
     if not isinstance(x, Fraction) or STEP % q:
         raise PointError("root", "of something that has no name here")
     if x == 0:
@@ -265,7 +277,7 @@ class _AtPoint:
         """Give every symbol of a variable or tangent its value; raises PointError where it has none."""
         for (kind, name), symbols in self.world.leaves.items():
             if kind == "number":
-                self._leaves[symbols[0]] = _BY_NAME["pi"]
+                self._leaves[symbols[0]] = PI
                 continue
             given = (self.point.arrays if kind == "X" else self.point.tangents).get(name)
             if given is None or len(given) != len(symbols):
@@ -395,7 +407,7 @@ def _parsed(e: Scalar) -> Value:
     if isinstance(e, Rational):
         return Fraction(int(e.p), int(e.q))
     if e is sympy.pi:
-        return _BY_NAME["pi"]
+        return PI
     if e is sympy.S.Exp1:
         return exp_of(Fraction(1))
     if isinstance(e, (sympy.log, sympy.exp)):
@@ -581,7 +593,7 @@ class _Reader:
         if token.isdigit():
             return Fraction(int(token))
         if token == "pi":
-            return _BY_NAME["pi"]
+            return PI
         if token == "(":
             value = self.sum()
             self.take(")")

@@ -27,10 +27,8 @@ def is_differential(c: Cursor, token: Token, *, upright: bool = False) -> bool:
     following = c.here
     if following is None or c.in_index:
         return False
-    if not upright and c.names.is_name("d"):
-        close = not following.space_before and following.start == token.end
-        capital = following.kind == "letters" and (following.text[0].isupper() or len(following.text) > 1)
-        return c.names.is_size("d") and close and (capital or following.text in ("\\mathbf", "\\boldsymbol"))
+    if not upright and c.names.is_name("d") and not c.names.is_size("d"):
+        return False  # beside a size d both readings are possible: what the line says decides
     if following.kind == "letters":
         return True
     if following.kind == "command":

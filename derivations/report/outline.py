@@ -218,6 +218,8 @@ def message(verdict: Verdict) -> str:
     match verdict:
         case Definition():
             return "defined here"
+        case Proved(scope=tuple() as sizes) if not any(sizes):
+            return "holds, shown entry by entry; no second proof was found"
         case Proved(scope=tuple() as sizes):
             return f"holds at the sizes {'; '.join(map(size_text, sizes))}; not proved for other sizes"
         case Proved():

@@ -265,3 +265,35 @@ def test_conditions_that_no_point_satisfies_prove_nothing() -> None:
     given = [r"X \in \mathbb{R}^{2 \times 5}"]
     assert last(given, r"(X^TX)^{-1} X^TX = I") == "unknown"
     assert last([r"t \in \mathbb{R}", "t > 0", "-t > 0"], "t = 2t") == "unknown"
+
+
+def test_a_supposition_in_running_text_defines_nothing() -> None:
+    """``$A = B^T$`` between two declared matrices is no definition of A; a formula is one, and told."""
+    text = "Compare $A = B^T$, which is another matter.\n\n$$A + A^T = B + B^T$$\n"
+    assert verify(text=text, given=MATRICES).documents[0].displays[-1].word == "refuted"
+    document = verify(text="Here $A = B^T B$.\n\n$$A = A^T$$\n", given=MATRICES).documents[0]
+    assert document.displays[-1].word == "proved"
+    assert any("running text" in reading for reading in document.readings)
+
+
+def test_two_declared_arrays_are_not_made_equal_by_a_display() -> None:
+    assert [d.word for d in read(MATRICES, "A = B", "AB = BA").displays] == ["refuted", "refuted"]
+
+
+def test_what_was_declared_of_a_name_outlives_its_definition() -> None:
+    """x > 0 stays true of x = y z, S stays symmetric."""
+    given = [r"x \in \mathbb{R}_{>0}", r"y \in \mathbb{R}", r"z \in \mathbb{R}"]
+    assert last(given, "x = y z", r"\sqrt{(yz)^2} = yz") == "proved"
+    assert last(given[1:], "x = y z", r"\sqrt{(yz)^2} = yz") == "refuted"
+
+
+def test_unit_vectors_take_their_sizes_from_where_they_stand() -> None:
+    given = [r"X \in \mathbb{R}^{m \times n}", r"L \in \mathbb{R}^{m \times m}"]
+    line = r"X^T L e_i e_j^T + e_j e_i^T L X = \frac{\partial (X^T L X)}{\partial X_{ij}}"
+    assert last([*given, "L = L^T"], line) == "proved"
+
+
+def test_a_chain_keeps_the_ranges_of_its_letters() -> None:
+    given = [r"X \in \mathbb{R}^{n \times m}", r"A \in \mathbb{R}^{m \times p}"]
+    line = r"\frac{\partial (XA)_{ij}}{\partial X_{kl}} = \delta_{ik} A_{lj} = (e_k e_l^T A)_{ij}"
+    assert last(given, line) == "proved"

@@ -397,9 +397,9 @@ def test_derivatives(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "names", "expected"), [
-    ("dx", knows(sizes="d"), "[d x]"),
+    ("dx", knows(sizes="d"), "(D x)"),
     ("dX", knows(sizes="d"), "(D X)"),
-    ("d X", knows(sizes="d"), "[d X]"),
+    ("d X", knows(sizes="d"), "(D X)"),
     (r"d\mathbf{x}", knows(sizes="d"), "(D bf:x)"),
     ("dX", knows(names="d"), "[d X]"),
     (r"\mathrm{d}x", knows(names="d"), "(D x)"),
@@ -407,7 +407,7 @@ def test_derivatives(text: str, expected: str) -> None:
     (r"\frac{1}{\sqrt{d}}", knows(sizes="d"), "(frac 1 (sqrt d))"),
 ])  # fmt: skip
 def test_d_may_be_a_name(text: str, names: Table, expected: str) -> None:
-    """A ``d`` that the document declares is a differential only before a capital; as an array, never."""
+    """Beside a size d the line decides later; an array d is never a differential."""
     assert printed(text, names) == expected
 
 
