@@ -6,6 +6,7 @@ Only proved claims get in (``chain.py``); they become arrays with named axes, th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from derivations.claims import Context
 from derivations.expr import Dim
 from derivations.report.outline import Report
-from numeric.chain import CannotCompile, Chain, chain_of
+from numeric.chain import CannotCompile, Chain, Source, chain_of
 from numeric.program import RATE, Program, program_of
 from numeric.targets import functional
 from numeric.targets import numpy as numpy_target
@@ -67,6 +68,21 @@ class Compiled:
     def repaired(self) -> tuple[str, ...]:
         """Those among them that were refuted as written and count as repaired."""
         return self.chain.repaired
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Where each line comes from: claim, scope, conventions, the repaired line where there is one."""
+        return self.chain.sources
+
+    @property
+    def conventions(self) -> tuple[str, ...]:
+        """Readings under which the claims hold."""
+        return tuple(dict.fromkeys(c for s in self.chain.sources for c in s.conventions))
+
+    @property
+    def rewrites(self) -> tuple[str, ...]:
+        """The proved identities that lowering used, by their names in ``numeric.algebra.REWRITES``."""
+        return tuple(self.program.rewrites)
 
     @property
     def document(self) -> str:
@@ -127,9 +143,18 @@ class Foreign:
             self.call = jax.jit(self.call, static_argnums=tuple(range(count, count + len(self.inner.sizes))))
 
     def __call__(self, ready: Mapping[str, Any], sizes: Mapping[str, int]) -> tuple[float, dict[str, Any]]:
-        arrays = [self.array(ready[name]) for name in self.inner.inputs]
-        loss, *gradients = self.call(*arrays, *(sizes.get(n, 0) for n in self.inner.sizes))
-        return float(loss), dict(zip(self.program.gradients, gradients, strict=True))
+        with self.precision(ready):
+            arrays = [self.array(ready[name]) for name in self.inner.inputs]
+            loss, *gradients = self.call(*arrays, *(sizes.get(n, 0) for n in self.inner.sizes))
+            return float(loss), dict(zip(self.program.gradients, gradients, strict=True))
+
+    def precision(self, ready: Mapping[str, Any]) -> AbstractContextManager[Any]:
+        """JAX makes float32 of float64 unless it is told not to."""
+        if self.backend != "jax" or all(a.dtype != np.float64 for a in ready.values() if isinstance(a, np.ndarray)):
+            return nullcontext()
+        import jax
+
+        return jax.enable_x64(True)  # type: ignore[no-any-return]
 
     def array(self, value: Any) -> Any:
         if isinstance(value, float):
@@ -157,12 +182,8 @@ def checked(context: Context, wanted: Mapping[str, int], arrays: Mapping[str, An
             ready[name] = finite(name, arrays[name], len(context.variables[name].shape), dtype)
     sizes = sizes_of(context, ready)
     for name, array in ready.items():
-        if name in context.labels:
-            classes = size(context.labels[name].classes, sizes)
-            if classes is not None and array.size and int(array.max()) >= classes:
-                row = int(np.argmax(array >= classes))
-                raise BadInput(f"{name}: row {row + 1} has the label {int(array.flat[row])}; "
-                               f"there are {classes} classes, counted from 0 here")
+        if name in context.labels and (classes := size(context.labels[name].classes, sizes)) is not None:
+            within(name, array, classes)
     return ready
 
 
@@ -170,14 +191,20 @@ def labels(name: str, values: Any, single: bool) -> Any:
     array = np.asarray(values)
     if array.ndim != (0 if single else 1):
         raise BadInput(f"{name} holds {'one label' if single else 'one label a row'}, not an array of shape {array.shape}")
-    if not np.issubdtype(array.dtype, np.integer):
-        if not np.all(np.isfinite(array)) or np.any(array != np.floor(array)):
-            raise BadInput(f"{name} holds labels: whole numbers, not {array.dtype}")
+    if not np.issubdtype(array.dtype, np.integer) and not (np.all(np.isfinite(array)) and np.all(array == np.floor(array))):
+        raise BadInput(f"{name} holds labels: whole numbers from 0")
     array = array.astype(np.intp)
     if array.size and int(array.min()) < 0:
         row = int(np.argmin(array))
         raise BadInput(f"{name}: row {row + 1} has the negative label {int(array.flat[row])}; labels count from 0 here")
     return array
+
+
+def within(name: str, array: Any, classes: int) -> None:
+    """Raises BadInput where a label, counted from 0, is not one of the classes."""
+    if array.size and int(array.max()) >= classes:
+        row = int(np.argmax(array >= classes))
+        raise BadInput(f"{name}: row {row + 1} has the label {int(array.flat[row])}; there are {classes} classes, counted from 0 here")
 
 
 def scalar(name: str, value: Any) -> float:

@@ -14,7 +14,7 @@ from derivations.report.outline import Report
 from numeric.chain import Chain, chain_of
 from numeric.check import Check, check_gradients
 from numeric.data import Split
-from numeric.lower import BadInput, Compiled, checked, compile_chain, sizes_of
+from numeric.lower import BadInput, Compiled, checked, compile_chain, sizes_of, within
 from numeric.optimizers import OPTIMIZERS, RATES
 from numeric.program import RATE, program_of, scores_of
 from numeric.targets.numpy import Function, lengths
@@ -149,12 +149,13 @@ class _Run:
             sizes[name] = HIDDEN
         if unknown := sorted(self.settings.sizes.keys() - wanted - sizes_of(context, self.parts["train"]).keys()):
             raise BadInput(f"the document has no size {unknown[0]}")
-        for part in self.parts.values():
-            checked(context, {n: 0 for n in part}, {**part}, self.dtype)
         if self.labels in context.labels:
-            classes = context.labels[self.labels].classes
-            if lengths((classes,), sizes)[0] < self.data.classes:
-                raise BadInput(f"the data has {self.data.classes} classes, the document {classes}")
+            (classes,) = lengths((context.labels[self.labels].classes,), sizes)
+            for name, part in self.parts.items():
+                try:
+                    within(self.labels, part[self.labels], classes)
+                except BadInput as problem:
+                    raise BadInput(f"{name} data: {problem}") from None
         return sizes
 
     # ----------------------------------------------------------- parameters

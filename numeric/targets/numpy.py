@@ -73,7 +73,7 @@ class BufferedPrinter(TargetPrinter):
         if value.op == "positive":
             return f"greater({args[0]}, 0, {out})"
         if value.op == "relu":
-            return f"maximum({args[0]}, 0, {out})"
+            return f"maximum({args[0]}, 0, out={out})"
         if value.op in HELPED:
             return f"{value.op}({args[0]}, {out})"
         if value.op == "power":
