@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import click
@@ -19,9 +20,11 @@ from derivations import __version__
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from derivations.config import Settings
     from derivations.report.outline import Report
     from derivations.source import Problem
 
+FORMATS = ("full", "concise", "json", "sarif", "junit", "github")
 FAULT = 2
 INTERRUPTED = 130
 STDIN = "-"
@@ -52,9 +55,9 @@ def main() -> None:
 
 @main.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@click.option("--format", "form", type=click.Choice(["full", "concise", "json"]), default="full", help="How to report.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="How to report; full if not said.")
 @click.option("--given", "given_path", metavar="FILE", help="A YAML file with what the documents leave unsaid.")
-@click.option("--strict", is_flag=True, help="Exit with 1 also where something is unknown or unreadable.")
+@click.option("--strict/--no-strict", default=None, help="Exit with 1 also where something is unknown or unreadable.")
 @click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Accepted; not in use yet.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Accepted; not in use yet.")
 @click.option("--select", multiple=True, metavar="CODES", help="Only these codes or verdicts (comma-separated).")
@@ -63,26 +66,79 @@ def main() -> None:
 def verify(
     context: click.Context,
     paths: tuple[str, ...],
-    form: str,
+    form: str | None,
     given_path: str | None,
-    strict: bool,
+    strict: bool | None,
     time_limit: float | None,
     jobs: int | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
 ) -> None:
-    """Judges every claim of the documents; "-" reads Markdown from standard input.
+    """Judges every claim of the documents, and of those in folders; "-" reads Markdown from standard input.
+
+    Options that are not given are those of [tool.derivations] in pyproject.toml.
 
     Exit status: 0 nothing refuted, 1 something refuted, 2 wrong usage or our own fault.
     """
     from derivations.report.outline import Report
 
-    reports = [_verified(context.obj, path, given_path) for path in paths]
+    ours = _settings(context)
+    given_path = given_path or ours.given
+    reports = [_verified(context.obj, path, given_path) for path in _documents(context, paths)]
     documents = tuple(document for report in reports if report for document in report.documents)
-    report = Report(documents).selected(_codes(select), _codes(ignore))
+    report = Report(documents).selected(_codes(select) or ours.select, _codes(ignore) or ours.ignore)
     _be_lenient_with_encodings()
-    printed = not documents or _printed(report, form)
+    printed = not documents or _printed(report, form or ours.form)
+    strict = ours.strict if strict is None else strict
     context.exit(FAULT if None in reports or not printed else report.exit_status(strict))
+
+
+@main.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option("--given", "given_path", metavar="FILE", help="A YAML file with what the documents leave unsaid.")
+@click.pass_context
+def explain(context: click.Context, paths: tuple[str, ...], given_path: str | None) -> None:
+    """Shows what was understood: symbols with shapes, definitions, claims printed back."""
+    ours = _settings(context)
+    _be_lenient_with_encodings()
+    told = [_explained(path, given_path or ours.given) for path in _documents(context, paths)]
+    context.exit(0 if all(told) else FAULT)
+
+
+def _settings(context: click.Context) -> Settings:
+    """The project's; wrong ones end the command."""
+    from derivations.config import settings
+    from derivations.source import Problem
+
+    try:
+        return settings(Path.cwd())
+    except Problem as problem:
+        _complain("[tool.derivations]", problem)
+        context.exit(FAULT)
+
+
+def _documents(context: click.Context, paths: tuple[str, ...]) -> list[str]:
+    """The documents meant by the paths; folders without any are wrong usage."""
+    from derivations.read.files import documents_in
+
+    found = documents_in(paths)
+    if not found:
+        _tell(paths[0], "[no-file] there is no document in this folder: expected .md, .tex or .ipynb")
+        context.exit(FAULT)
+    return found
+
+
+def _explained(path: str, given_path: str | None) -> bool:
+    """Prints what was understood of one document; False, with a message, where there is none to be had."""
+    found: str | None = None
+    with _told(path):
+        from derivations.pipeline import understand
+        from derivations.report.explain import explanation
+
+        text = _standard_input() if path == STDIN else None
+        found = explanation(understand(path, text=text, given_path=given_path))
+    click.echo(found or "", nl=False)
+    return found is not None
 
 
 @main.command("compile")
@@ -174,13 +230,21 @@ def _codes(options: tuple[str, ...]) -> list[str]:
 
 def _verified(verifier: Verifier | None, path: str, given_path: str | None) -> Report | None:
     """The report on one document; None, with a message, where there is none to be had."""
+    found: Report | None = None
+    with _told(path), _Bar() as bar:
+        text = _standard_input() if path == STDIN else None
+        found = (verifier or _pipeline())(path, text=text, given_path=given_path, on_progress=bar.update)
+    return found
+
+
+@contextmanager
+def _told(path: str) -> Iterator[None]:
+    """What can go wrong with one document, as messages."""
     from derivations.read.document import NotText
     from derivations.source import Problem
 
     try:
-        text = _standard_input() if path == STDIN else None
-        with _Bar() as bar:
-            return (verifier or _pipeline())(path, text=text, given_path=given_path, on_progress=bar.update)
+        yield
     except Problem as problem:
         _complain(problem.path if isinstance(problem, NotText) else path, problem)
     except OSError as error:
@@ -189,7 +253,6 @@ def _verified(verifier: Verifier | None, path: str, given_path: str | None) -> R
         raise SystemExit(INTERRUPTED) from None
     except Exception as error:  # the roof: our own fault must not look like a refutation (exit status 1)
         _own_up(path, error)
-    return None
 
 
 def _own_up(path: str, error: Exception) -> None:
@@ -214,7 +277,7 @@ def _file_trouble(error: OSError) -> str:
         case FileNotFoundError():
             return "[no-file] there is no such file"
         case IsADirectoryError():
-            return "[no-file] this is a directory: expected a document"
+            return "[no-file] this is a directory: expected a file"
         case PermissionError():
             return "[no-file] no permission to read this file"
         case _:
@@ -251,10 +314,29 @@ def _print(report: Report, form: str) -> None:
             click.echo(problem_line(located), err=True)
         click.echo(as_json(report), nl=False)
         return
+    if form in ("sarif", "junit", "github"):
+        click.echo(_for_tools(report, form), nl=False)
+        return
     from derivations.report.terminal import concise, full
 
     colour = _colour_wanted()
     click.echo(concise(report) if form == "concise" else full(report, colour), nl=False, color=colour)
+
+
+def _for_tools(report: Report, form: str) -> str:
+    match form:
+        case "sarif":
+            from derivations.report.sarif import as_sarif
+
+            return as_sarif(report)
+        case "junit":
+            from derivations.report.junit import as_junit
+
+            return as_junit(report)
+        case _:
+            from derivations.report.github import as_github
+
+            return as_github(report)
 
 
 def _colour_wanted() -> bool:

@@ -8,12 +8,16 @@ from itertools import islice, product
 from pathlib import Path
 
 from derivations.claims import Claim, Defined, Misread, Step
+from derivations.interpret.names import DefinedFunction, spell
 from derivations.interpret.steps import DisplaySteps, Interpretation, interpret
 from derivations.prove.judge import judge
 from derivations.read.document import Document, load
 from derivations.read.files import read_source
+from derivations.read.formula import read_sentence
 from derivations.read.given import FrontMatter, Sentence, given_sentences, parse_given_file
+from derivations.read.tree import Chain
 from derivations.repair.search import with_repair
+from derivations.report.explain import Understanding
 from derivations.report.outline import DocumentReport, JudgedClaim, JudgedDisplay, Kind, Located, Report, word
 from derivations.source import Problem, Source, Span
 from derivations.verdicts import Definition, Refuted, ShapeWitness, Unknown, Unreadable, Verdict
@@ -42,6 +46,19 @@ def verify(
     return Report((_Run(document, fronts, given_sentences(given), on_progress).report(),))
 
 
+def understand(
+    path: str | Path | None = None,
+    *,
+    text: str | None = None,
+    given: Sequence[str] = (),
+    given_path: str | Path | None = None,
+) -> Understanding:
+    """What is read of a document, before anything is judged; arguments and exceptions are those of ``verify``."""
+    document = read_source(Source(str(path or "<text>"), text) if text is not None else load(str(path)))
+    fronts = (parse_given_file(load(str(given_path))),) if given_path is not None else ()
+    return _Run(document, fronts, given_sentences(given), None).understanding()
+
+
 class _Run:
     """One document under judgement; verdicts are kept, so that a second reading judges only what it changes."""
 
@@ -64,6 +81,31 @@ class _Run:
             self.document.source, displays, tuple(interpretation.readings), (), tuple(self._problems(interpretation)),
             context=interpretation.table.context(), training=interpretation.training,
         )
+
+    def understanding(self) -> Understanding:
+        """The usual reading."""
+        found = interpret(self.document, self.fronts, self.sentences)
+        steps = tuple(
+            (f"{n}.{m}", self.document.place(step.span), step)
+            for n, display in enumerate(found.displays, 1) for m, step in enumerate(display.steps, 1)
+        )  # fmt: skip
+        functions = {
+            name: (meaning.parameter, meaning.body)
+            for name, meaning in found.table.meanings.items() if isinstance(meaning, DefinedFunction)
+        }  # fmt: skip
+        return Understanding(
+            self.document.source, found.table.context(), steps, functions, tuple(found.readings),
+            tuple(self._problems(found)), self._declared(found),
+        )  # fmt: skip
+
+    def _declared(self, found: Interpretation) -> frozenset[str]:
+        """Names that stand before a set somewhere; a family is declared by one of its members."""
+        fronts = (self.document.front_matter, *self.fronts)
+        sentences = [*(s for f in fronts if f is not None for s in f.sentences), *self.sentences]
+        places = [(s.source.text, s.span) for s in sentences] + [(self.document.text, f.span) for f in self.document.formulas]
+        chains = (c for text, span in places for c in read_sentence(text, span, found.table) if isinstance(c, Chain))
+        names = {spell(c.members[0]) or "" for c in chains if c.relations[:1] in (("∈",), (":",), ("≻",))}
+        return frozenset(names | {name.partition("_")[0] for name in names})
 
     def _repaired(self, interpretation: Interpretation, verdicts: list[list[Verdict]]) -> list[list[Verdict]]:
         """Refuted lines of the reading that was chosen get a repair where one is found."""
@@ -150,13 +192,13 @@ class _Run:
 
     def _placed(self, verdict: Verdict) -> Verdict:
         """An unreadable claim's problem with its place in the source; the reader's own have theirs there already."""
-        if not isinstance(verdict, Unreadable) or verdict.problem.span is None:
-            return verdict
-        problem = verdict.problem
-        if any(problem is known for _, known in self.document.unclosed):
-            return verdict
-        place = self.document.place(problem.span)
-        return replace(verdict, problem=Problem(problem.code, problem.message, place, problem.hint))
+        match verdict:
+            case Unreadable(problem=Problem(code=code, message=message, span=Span() as span, hint=hint) as problem):
+                if any(problem is known for _, known in self.document.unclosed):
+                    return verdict
+                return replace(verdict, problem=Problem(code, message, self.document.place(span), hint))
+            case _:
+                return verdict
 
     def _latex(self, span: Span) -> str:
         return self.document.text[span.start : span.end]

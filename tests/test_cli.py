@@ -86,19 +86,20 @@ def test_several_documents_are_one_report(page: str) -> None:
     ("arguments", "message"),
     [
         (["missing.md"], "missing.md: error [no-file] there is no such file"),
-        (["."], ".: error [no-file] this is a directory"),
+        (["empty"], "empty: error [no-file] there is no document in this folder"),
         (["latin1.md"], "latin1.md: error [not-utf8] byte 0xe9 at line 2, column 2"),
         (["page.md", "--given", "missing.yaml"], "missing.yaml: error [no-file]"),
         (["page.md", "--given", "latin1.md"], "latin1.md: error [not-utf8]"),
     ],
 )
-@pytest.mark.parametrize("form", ["full", "concise", "json"])
+@pytest.mark.parametrize("form", ["full", "concise", "json", "sarif"])
 def test_files_that_cannot_be_read(
     arguments: list[str], message: str, form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("latin1.md").write_bytes("a\nbé".encode("latin-1"))
     Path("page.md").write_text(PAGE)
+    Path("empty").mkdir()
     result = invoke(*arguments, "--format", form)
     assert result.exit_code == 2
     assert result.stderr.startswith(message)

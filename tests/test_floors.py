@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "derivations"
 ORDER = (
     "source", "expr", "shapes", "claims", "verdicts", "read", "interpret", "prove", "repair", "report", "worker",
-    "pipeline", "__init__", "cli",
+    "config", "pipeline", "__init__", "cli",
 )  # fmt: skip
 APART = {"prove": {"read", "interpret"}, "report": {"prove", "interpret", "repair"}}
 ROOF = {"cli"}

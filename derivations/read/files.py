@@ -28,7 +28,7 @@ def documents_in(paths: Iterable[str]) -> list[str]:
     found: list[str] = []
     for path in paths:
         found += _below(Path(path)) if Path(path).is_dir() else [path]
-    return list(dict.fromkeys(found))
+    return found
 
 
 def _below(folder: Path) -> list[str]:

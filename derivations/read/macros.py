@@ -14,6 +14,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from derivations.read import commands
 from derivations.source import Problem, Span
@@ -113,6 +114,7 @@ class Frame:
     content: Text
     at: int
     end: int
+    closing: dict[int, int] | None = None  # each opening brace, and the one that closes it
 
     @property
     def text(self) -> str:
@@ -202,6 +204,10 @@ class Expander:
         self.total = 0
         self.begun = self.out.mark
         self.outermost = Span(0, 0)
+
+    @cached_property
+    def source_braces(self) -> dict[int, int]:
+        return _closing_braces(self.source.text)
 
     def copy(self, start: int, end: int) -> None:
         self.out.add(self.source.text[start:end], Span(start, end), exact=True)
@@ -304,16 +310,11 @@ class Expander:
         return frame.content.cut(start, frame.at)
 
     def _closing(self, frame: Frame, start: int) -> int | None:
-        """The brace that closes the group; longer ones than a macro may make are not looked through."""
-        depth = 0
-        limit = min(frame.end, start + MAX_LENGTH)
-        for mark in GROUP_MARK.finditer(frame.text, start, limit):
-            depth += {"{": 1, "}": -1}.get(mark.group(), 0)
-            if depth == 0:
-                self.total += mark.start() - start
-                return mark.start()
-        self.total += limit - start
-        return None
+        """The brace that closes the group, where that is no longer than a macro may make it."""
+        if frame.closing is None:  # all of them in one pass, where there is a use for them
+            frame.closing = self.source_braces if frame.content is self.source else _closing_braces(frame.text)
+        stop = frame.closing.get(start, frame.end)
+        return stop if stop < frame.end and stop - start <= MAX_LENGTH else None
 
     def _bracketed(self) -> Text | None:
         """An optional argument in brackets."""
@@ -476,6 +477,17 @@ class Expander:
         if body is None:
             raise Problem("macro", f"the definition of \\{name} has no body: expected it in braces", place)
         return body.text
+
+
+def _closing_braces(text: str) -> dict[int, int]:
+    found: dict[int, int] = {}
+    waiting: list[int] = []
+    for mark in GROUP_MARK.finditer(text):
+        if mark.group() == "{":
+            waiting.append(mark.start())
+        elif mark.group() == "}" and waiting:
+            found[waiting.pop()] = mark.start()
+    return found
 
 
 def _count(parameters: int) -> str:

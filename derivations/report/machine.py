@@ -36,6 +36,7 @@ def _document(document: DocumentReport) -> dict[str, Any]:
 def _display(source: Source, display: JudgedDisplay) -> dict[str, Any]:
     line, column = source.position(display.span.start)
     return {
+        **_cell(source, display.span.start),
         "line": line,
         "column": column,
         "latex": display.latex,
@@ -50,6 +51,7 @@ def _claim(source: Source, claim: JudgedClaim) -> dict[str, Any]:
     refuted = verdict if isinstance(verdict, Refuted) else None
     return {
         "id": claim.id,
+        **_cell(source, claim.span.start),
         "line": line,
         "column": column,
         "end_line": end_line,
@@ -66,6 +68,12 @@ def _claim(source: Source, claim: JudgedClaim) -> dict[str, Any]:
         "witness": _witness(refuted, refuted.witness) if refuted else None,
         "repair": _repair(refuted.repair) if refuted and refuted.repair else None,
     }
+
+
+def _cell(source: Source, offset: int) -> dict[str, int]:
+    """In a notebook lines count within their cell, which is then named."""
+    cell = source.cell(offset)
+    return {} if cell is None else {"cell": cell.number}
 
 
 def _message(source: Source, claim: JudgedClaim) -> str:

@@ -150,11 +150,11 @@ class _Page:
         """The lines of the span, cropped to the page, with carets under the part that is meant."""
         first, column = source.position(span.start)
         start = span.start - column + 1
-        before = source.row(span.start) - first  # lines of the cells before
-        last = source.row(max(span.start, span.end - 1)) - before
+        above = source.row(span.start) - first  # lines of the cells before
+        last = source.row(max(span.start, span.end - 1)) - above
         gutter = len(str(last)) + 2
         for line in range(first, min(last, first + MOST_LINES - 1) + 1):
-            text = safe(source.line_text(line + before))
+            text = safe(source.line_text(line + above))
             left, right = _covered(text, span.start - start, span.end - start)
             text, before, under = _crop(text, left, right, self.width - gutter - 3)
             yield f"{line:>{gutter}} | {text}".rstrip()
