@@ -33,8 +33,9 @@ def verify(
     given: Sequence[str] = (),
     given_path: str | Path | None = None,
     on_progress: Progress | None = None,
+    repairs: bool = True,
 ) -> Report:
-    """Judges every claim of a document.
+    """Judges every claim of a document, and looks for a repair of each refuted one unless told not to.
 
     ``path`` names a file (``.tex``, ``.ipynb``, else Markdown), or only labels ``text`` where that is passed;
     ``given`` holds further sentences of mathematics (CONTRACT section 1), ``given_path`` a YAML file of them.
@@ -43,7 +44,7 @@ def verify(
     source = Source(str(path or "<text>"), text) if text is not None else load(str(path))
     document = read_source(source)
     fronts = (parse_given_file(load(str(given_path))),) if given_path is not None else ()
-    return Report((_Run(document, fronts, given_sentences(given), on_progress).report(),))
+    return Report((_Run(document, fronts, given_sentences(given), on_progress).report(repairs),))
 
 
 def understand(
@@ -70,9 +71,9 @@ class _Run:
         self.on_progress = on_progress
         self.known: dict[Hashable, Verdict] = {}
 
-    def report(self) -> DocumentReport:
+    def report(self, repairs: bool) -> DocumentReport:
         interpretation, judged = self._best_reading()
-        verdicts = self._repaired(interpretation, judged)
+        verdicts = self._repaired(interpretation, judged) if repairs else judged
         displays = tuple(
             self._display(number, steps, found)
             for number, (steps, found) in enumerate(zip(interpretation.displays, verdicts, strict=True), 1)

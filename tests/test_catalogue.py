@@ -28,7 +28,7 @@ def expectations(text: str) -> list[tuple[str, str]]:
 def test_every_display_gets_its_verdict(path: Path) -> None:
     """The verdicts are those written behind the displays, by hand."""
     text = path.read_text(encoding="utf-8")
-    (document,) = verify(path).documents
+    (document,) = verify(path, repairs=False).documents
     wanted = expectations(text)
     assert not document.errors, [str(located.problem) for located in document.errors]
     assert len(wanted) == len(document.displays), "one comment with a verdict behind every display"
