@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
+from fractions import Fraction
 
 from derivations.claims import Statement
 from derivations.expr import Expr, Sym, free_symbols, walk
 from derivations.interpret.trees import tree_nodes, unbracketed
 from derivations.read import tree as t
-from derivations.repair.line import Line
+from derivations.repair.line import Line, values
 
 DERIVATIVES = (t.DerivativeOf, t.Nabla, t.DifferentialOf)
 
@@ -20,6 +21,7 @@ def says_nothing(new: Line, old: Line) -> bool:
         _repeats(canonical(new.tree), canonical(old.tree), left)
         or _lost(new.tree, old.tree)
         or any(_cancels(node) for node in tree_nodes(new.tree))
+        or _zeros(new.tree) > _zeros(old.tree)
     )
 
 
@@ -48,10 +50,34 @@ def canonical(tree: object) -> object:
     if isinstance(tree, (t.SumOf, t.Negative)) or (isinstance(tree, t.Bracket) and unbracketed(tree) is not tree):
         terms = sorted(_terms(tree, 1), key=repr)
         return terms[0][1] if len(terms) == 1 and terms[0][0] > 0 else ("sum", *terms)
+    if isinstance(tree, t.ProductOf):
+        return _product(tree)
     if is_dataclass(tree) and isinstance(tree, t.Node):
         parts = {f.name: canonical(getattr(tree, f.name)) for f in fields(tree) if f.compare}
         return replace(tree, **parts)  # type: ignore[arg-type]
     return tree
+
+
+def _product(tree: t.ProductOf) -> object:
+    """A product with its numbers multiplied out."""
+    coefficient, factors = Fraction(1), []
+    for sign, factor in tree.factors:
+        value = _number(factor)
+        if value is None or sign == "/":
+            factors.append((sign, canonical(factor)))
+        else:
+            coefficient *= value
+    if len(factors) == 1 and coefficient == 1:
+        return factors[0][1]
+    return ("product", coefficient, *factors)
+
+
+def _number(tree: t.Tree) -> Fraction | None:
+    if isinstance(tree, t.Number):
+        return tree.value
+    if isinstance(tree, t.Fraction_) and isinstance(tree.numerator, t.Number) and isinstance(tree.denominator, t.Number):
+        return tree.numerator.value / tree.denominator.value if tree.denominator.value else None
+    return None
 
 
 def _terms(tree: t.Tree, sign: int) -> list[tuple[int, object]]:
@@ -82,9 +108,12 @@ def _lost(new: t.Tree, old: t.Tree) -> bool:
 
 
 def _cancels(node: t.Node) -> bool:
-    """``a - a``, ``0 · a``."""
-    if isinstance(node, t.SumOf):
-        return any((-sign, term) in node.terms for sign, term in node.terms)
-    if isinstance(node, t.ProductOf):
-        return any(isinstance(f, t.Number) and f.value == 0 for _, f in node.factors)
-    return False
+    """``a - a``."""
+    return isinstance(node, t.SumOf) and any((-sign, term) in node.terms for sign, term in node.terms)
+
+
+def _zeros(tree: t.Tree) -> int:
+    """Zeros within a formula: a product with one is a long way of writing 0."""
+    if isinstance(tree, t.Number):
+        return 0
+    return sum(isinstance(n, t.Number) and n.value == 0 for n in values(tree))

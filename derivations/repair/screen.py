@@ -29,24 +29,32 @@ class Screen:
     """The points at which wrong candidates have failed, one room for each left side as it is understood."""
 
     def __init__(self, refuted: Refuted) -> None:
+        self.refuted = refuted
         self.points = [refuted.witness.point] if isinstance(refuted.witness, Counterexample) else []
         self.rooms: list[_Room] = []
-        if refuted.statement is not None and (point := telling_point(refuted.statement, LOOK)) is not None:
-            self.points.insert(0, point)
 
-    def passes(self, statement: Statement) -> bool:
+    def widen(self) -> None:
+        """The point of the refutation is the plainest; one that is less so tells more candidates apart."""
+        statement = self.refuted.statement
+        if statement is not None and (point := telling_point(statement, LOOK)) is not None:
+            self.points.insert(0, point)
+            self.rooms.clear()
+
+    def agrees(self, statement: Statement) -> bool:
         """False only where both sides were evaluated and differ, or the right one has no value."""
         try:
-            if not self._room(statement).agrees(statement.right, self.points):
-                return False
+            return self._room(statement).agrees(statement.right, self.points)
         except OffDomain:
             return False
         except (OnKink, Unrepresentable, Unsupported):
-            pass
+            return True
+
+    def fails_elsewhere(self, statement: Statement) -> bool:
+        """Whether a point is found at which the sides differ; later candidates have to pass there too."""
         point = telling_point(statement, LOOK)
         if point is not None:
             self.points.append(point)
-        return point is None
+        return point is not None
 
     def _room(self, statement: Statement) -> _Room:
         for room in self.rooms:

@@ -28,8 +28,8 @@ UNUSUAL = ("is added to every", "entry by entry", "entrywise", "the whole array"
 class Budget:
     """How much is tried before giving up: candidates with one edit and with two, proofs, steps of a proof."""
 
-    once: int = 1_000
-    twice: int = 500
+    once: int = 800
+    twice: int = 300
     breadth: int = 30
     proofs: int = 12
     proof_steps: int = 60_000
@@ -65,7 +65,7 @@ class _Search:
         self.refuted = refuted
         self.screen = Screen(refuted)
         self.budget = budget or Budget()
-        self.proofs = 0
+        self.proofs = self.tried = 0
         self.fallback: tuple[Candidate, Repair] | None = None
         self.texts: set[str] = set()
         self.meanings: set[Expr] = set()
@@ -119,11 +119,10 @@ class _Search:
         if claim is None:
             return None
         self.proofs += 1
-        proof = allsizes.prove(claim.statement, self.budget.proof_steps)
-        if not isinstance(proof, allsizes.Proof) or self._asks_more(proof, claim.statement):
+        if self.tried > 1 and not isinstance(allsizes.prove(claim.statement, self.budget.proof_steps), allsizes.Proof):
             return None
         verdict = judge(claim)
-        if not isinstance(verdict, Proved) or not isinstance(verdict.scope, AllSizes):
+        if not isinstance(verdict, Proved) or not isinstance(verdict.scope, AllSizes) or self._asks_more(verdict):
             return None
         repair = Repair(self._relation(candidate.text), candidate.edit, verdict.scope, verdict)
         if not unusual(verdict.conventions) - unusual(self.refuted.conventions):
@@ -131,14 +130,15 @@ class _Search:
         self.fallback = self.fallback or (candidate, repair)  # only where none is found that reads plainly
         return None
 
-    def _asks_more(self, proof: allsizes.Proof, statement: Statement) -> bool:
+    def _asks_more(self, proved: Proved) -> bool:
         """Whether a proof needs a condition that neither side of the written line does."""
-        if not proof.conditions:
+        if not proved.conditions:
             return False
+        statement = proved.statement
         known = needs(allsizes.prove(replace(statement, right=statement.left)))
         if self.refuted.statement is not None:
             known |= needs(allsizes.prove(replace(self.refuted.statement, left=self.refuted.statement.right)))
-        return not needs(proof) <= known
+        return not needs(allsizes.prove(statement)) <= known
 
     def _worth_proving(self, line: Line, candidate: Candidate) -> Claim | None:
         """The claim that a candidate makes, unless it reads badly, was tried, says nothing or is false."""
@@ -150,10 +150,19 @@ class _Search:
         if statement.right in self.meanings:
             return None
         self.meanings.add(statement.right)
-        if not self.screen.passes(statement) or is_tautology(statement, self.refuted.statement):
+        if not self._looks_true(statement) or is_tautology(statement, self.refuted.statement):
             return None
         written = read_line(candidate.text, self.origin)
         return None if written is None or says_nothing(written, line) else claim
+
+    def _looks_true(self, statement: Statement) -> bool:
+        """The first candidate is the likeliest: it goes to its proof without a second look."""
+        self.tried += 1
+        if self.tried == 2:
+            self.screen.widen()
+        if not self.screen.agrees(statement):
+            return False
+        return (self.tried == 1 and bool(self.screen.points)) or not self.screen.fails_elsewhere(statement)
 
     def _relation(self, right: str) -> str:
         """The whole repaired line, with its side conditions as they were written."""

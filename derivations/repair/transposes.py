@@ -9,6 +9,7 @@ from derivations.read import tree as t
 from derivations.repair.line import ENDS_TRANSPOSED, INVERSE, INVERSE_TRANSPOSED, Change, Line, values
 
 ATOMS = (t.Name, t.Scripted, t.Bracket, t.DerivativeOf, t.Nabla, t.Call)
+IDENTITY = t.Name("I")
 
 
 def whole_transpose(line: Line) -> Iterator[Change]:
@@ -36,7 +37,7 @@ def _other_layout(line: Line) -> str:
 def arrays(line: Line) -> Iterator[t.Node]:
     """Factors, terms and arguments that may be arrays; what is inside brackets too."""
     for node in values(line.tree):
-        if isinstance(node, ATOMS) and not line.is_scalar(node) and not _is_exponential(node):
+        if isinstance(node, ATOMS) and not line.is_scalar(node) and not _is_exponential(node) and node != IDENTITY:
             yield node
 
 

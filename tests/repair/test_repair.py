@@ -72,6 +72,13 @@ def test_a_repair_brings_no_new_condition() -> None:
     assert repair.latex == "b^T x = b^T A^{-1} y"
 
 
+def test_what_cancels_is_dropped_and_not_outweighed() -> None:
+    """A 2 too many goes; nobody writes ½ · 2."""
+    repair = refuted(MATRICES, r"\frac{\partial (b^T x)}{\partial x} = 2 b").repair
+    assert repair is not None
+    assert repair.edit == "drop the factor 2"
+
+
 def test_the_other_layout_is_named() -> None:
     """A transposed derivative is told as what it is."""
     verdict = refuted(MATRICES, r"\frac{\partial}{\partial X} \operatorname{tr}(A X) = A")
