@@ -56,6 +56,8 @@ def examine(claim: RandomClaim, tally: Tally, *, whole: bool, budget: int) -> No
     said = {True: "true", False: "false", None: "without a number"}[known.holds]
     tally.counts["claims"] += 1
     tally.counts[f"{origin}, {said}"] += 1
+    if claim.mistake is None and known.holds is False:
+        tally.faults.append(Fault("a presentation that is none: a fault of the campaign", where, shown(statement)))
     clock = time.process_time()
     proof = allsizes.prove(statement, budget)
     tally.seconds["normal form"] += time.process_time() - clock
