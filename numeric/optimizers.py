@@ -11,11 +11,10 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Optimizer:
-    """``update(parameters, gradients)`` changes the parameters in place; ``folds_rate``: gradients come times the rate."""
+    """``update(parameters, gradients)`` changes the parameters in place."""
 
     name: str
     rate: float
-    folds_rate: bool
     update: Callable[[Any, Any], None]
 
 
@@ -25,7 +24,7 @@ def sgd(rate: float, like: Any) -> Optimizer:
     def update(parameters: Any, gradients: Any) -> None:
         np.subtract(parameters, gradients, parameters)
 
-    return Optimizer("sgd", rate, True, update)
+    return Optimizer("sgd", rate, update)
 
 
 def adam(rate: float, like: Any, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Optimizer:
@@ -47,8 +46,9 @@ def adam(rate: float, like: Any, beta1: float = 0.9, beta2: float = 0.999, epsil
         np.divide(np.multiply(first, rate / (1 - beta1**steps), scratch), divisor, scratch)
         np.subtract(parameters, scratch, parameters)
 
-    return Optimizer("adam", rate, False, update)
+    return Optimizer("adam", rate, update)
 
 
 OPTIMIZERS: dict[str, Callable[[float, Any], Optimizer]] = {"sgd": sgd, "adam": adam}
 RATES = {"sgd": 0.1, "adam": 1e-3}
+FOLDS_RATE = frozenset({"sgd"})  # these take gradients that come multiplied by the rate

@@ -15,8 +15,9 @@ from numeric.chain import Chain, chain_of
 from numeric.check import Check, check_gradients
 from numeric.data import Split
 from numeric.lower import BadInput, Compiled, checked, compile_chain, sizes_of, within
-from numeric.optimizers import OPTIMIZERS, RATES
-from numeric.program import RATE, program_of, scores_of
+from numeric.optimizers import FOLDS_RATE, OPTIMIZERS, RATES
+from numeric.program import scores_of
+from numeric.step import Stepper
 from numeric.targets.numpy import Function, lengths
 from numeric.tensor import GRADIENT, Product, Ref, axes, walk
 
@@ -161,19 +162,13 @@ class _Run:
     # ----------------------------------------------------------- parameters
 
     def _start(self) -> None:
-        """One flat array of parameters and one of gradients, with views for each."""
-        shapes = {p: lengths(self.chain.context.variables[p].shape, self.sizes) for p in self.chain.parameters}
-        total = sum(int(np.prod(s)) for s in shapes.values())
-        self.flat, self.flat_gradients = np.zeros(total, self.dtype), np.zeros(total, self.dtype)
-        self.parameters, self.gradients = {}, {}
-        start = 0
-        rng = np.random.default_rng(self.settings.seed)
-        for name, shape in shapes.items():
-            end = start + int(np.prod(shape))
-            self.parameters[name] = self.flat[start:end].reshape(shape)
-            self.gradients[name] = self.flat_gradients[start:end].reshape(shape)
-            self.parameters[name][...] = self._initial(name, shape, rng)
-            start = end
+        settings = self.settings
+        self.rate = RATES[settings.optimizer] if settings.rate is None else settings.rate
+        self.stepper = Stepper(self.chain, self.sizes, settings.dtype, with_rate=settings.optimizer in FOLDS_RATE)
+        self.parameters = self.stepper.parameters
+        rng = np.random.default_rng(settings.seed)
+        for name, values in self.parameters.items():
+            values[...] = self._initial(name, values.shape, rng)
 
     def _initial(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
         """He's normal values for weights, by the inputs that each sum takes; 0 for what is only added."""
@@ -199,12 +194,10 @@ class _Run:
     def run(self, check: Check | None, on_step: OnStep | None, on_epoch: OnEpoch | None) -> Trained:
         settings = self.settings
         check = check or check_gradients(self.compiled)
-        rate = RATES[settings.optimizer] if settings.rate is None else settings.rate
-        optimizer = OPTIMIZERS[settings.optimizer](rate, self.flat)
-        self.function = Function(program_of(self.chain, with_rate=optimizer.folds_rate))
+        optimizer = OPTIMIZERS[settings.optimizer](self.rate, self.stepper.flat)
         rows = len(self.parts["train"][self.features])
         batch = min(settings.batch, rows)
-        steps = {length: self._step(length, rate) for length in {batch, rows % batch or batch}}
+        steps = {length: self._step(length) for length in {batch, rows % batch or batch}}
         rng = np.random.default_rng([settings.seed, 1])
         history: list[Epoch] = []
         began = time.perf_counter()
@@ -214,7 +207,7 @@ class _Run:
             for start in range(0, rows, batch):
                 chosen = order[start:start + batch]
                 loss = steps[len(chosen)](chosen)
-                optimizer.update(self.flat, self.flat_gradients)
+                optimizer.update(self.stepper.flat, self.stepper.flat_gradients)
                 total += loss * len(chosen)
                 if on_step:
                     on_step(float(loss))
@@ -230,25 +223,24 @@ class _Run:
             self.accuracy("test"), seconds, {n: a.copy() for n, a in self.parameters.items()}, check,
         )
 
-    def _step(self, rows: int, rate: float) -> Callable[[Any], float]:
+    def _step(self, rows: int) -> Callable[[Any], float]:
         """A function from the chosen rows to their loss; gradients land in the flat array."""
         part = self.parts["train"]
         held = {name: np.empty((rows, *array.shape[1:]), array.dtype) for name, array in part.items()}
-        bound = self.function.at(self._sizes_with(rows), self.parameters, self.gradients, self.dtype)
-        values = {**held, RATE: rate}
-        wanted = [values[self.function.program.values[n].data] for n in self._inputs(self.function)]
+        step = self.stepper.gradients_at(self._sizes_with(rows), self.rate)
+        wanted = [held[name] for name in self.stepper.data]
         pairs = [(array, held[name]) for name, array in part.items()]
 
-        def step(chosen: Any) -> float:
+        def chosen_step(chosen: Any) -> float:
             for array, buffer in pairs:
                 array.take(chosen, 0, buffer, "clip")
-            return bound(*wanted)[0]  # type: ignore[no-any-return]
+            return step(*wanted)
 
-        return step
+        return chosen_step
 
-    def _inputs(self, function: Function) -> list[int]:
+    def _inputs(self, function: Function) -> list[str]:
         values = function.program.values
-        return [n for n, v in enumerate(values) if v.op in ("input", "labels") and v.data not in self.chain.parameters]
+        return [str(v.data) for v in values if v.op in ("input", "labels") and v.data not in self.chain.parameters]
 
     def _sizes_with(self, rows: int) -> dict[str, int]:
         dim = self.chain.context.variables[self.features].shape[0]
@@ -261,7 +253,7 @@ class _Run:
         if not rows:
             return 0.0
         bound = self.scores.at(self._sizes_with(rows), self.parameters, {}, self.dtype)
-        wanted = [arrays[self.scores.program.values[n].data] for n in self._inputs(self.scores)]
+        wanted = [arrays[name] for name in self._inputs(self.scores)]
         scores = bound(*wanted)[0]
         labels = arrays[self.labels]
         if scores.ndim == 1:

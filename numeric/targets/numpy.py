@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from derivations.expr import Dim
-from numeric.program import Arg, Program, Value
+from numeric.program import RATE, Arg, Program, Value
 from numeric.targets.printer import TargetPrinter, lambdified, size_names, statements_of, viewed
 
 UFUNCS = {
@@ -31,6 +31,7 @@ class Plan:
     shapes: dict[str, tuple[tuple[Dim, ...], bool]] = field(default_factory=dict)
     views: dict[str, tuple[str, tuple[int | None, ...] | str]] = field(default_factory=dict)
     indices: dict[str, tuple[tuple[Dim, ...], int]] = field(default_factory=dict)
+    constants: dict[str, Value] = field(default_factory=dict)
 
 
 class BufferedPrinter(TargetPrinter):
@@ -40,6 +41,43 @@ class BufferedPrinter(TargetPrinter):
         super().__init__(program)
         self.outputs = {value: f"g{n}" for n, value in enumerate(dict.fromkeys(program.gradients.values()), 1)}
         self.plan = planned(program, self.outputs)
+        for n, value in enumerate(program.values):
+            if is_fixed(program, n) and n not in self.outputs:
+                self.names[n] = f"c{len(self.plan.constants) + 1}"
+                self.plan.constants[self.names[n]] = value
+        self.placed: set[str] = set()
+
+    def is_constant(self, number: int) -> bool:
+        return self.names[number] in self.plan.constants
+
+    def before(self, number: int) -> list[tuple[str, str]]:
+        """Where the labels' entries are, computed once for each layout."""
+        value = self.program.values[number]
+        if value.op == "add_at":
+            labels, dims, axis = value.args[1].value, value.dims, value.data
+        elif value.op == "pick" and self.picks_flat(value):
+            labels, dims, axis = value.args[1].value, self.program.values[value.args[0].value].dims, value.data[0]  # type: ignore[index]
+        else:
+            return []
+        assert isinstance(axis, int)
+        name = self.index_of(labels, dims, axis)
+        if len(dims) == 1 or name in self.placed:
+            return []
+        self.placed.add(name)
+        self.plan.indices[name] = (dims, axis)
+        text = self.names[labels]
+        if self.label_strides(axis):
+            text = f"multiply({text}, {name}_stride, {name}_buffer)"
+        return [(name, f"add({text}, {name}_start, {name}_buffer)")]
+
+    def label_strides(self, axis: int) -> bool:
+        """Whether the next class is further than one entry away."""
+        return axis == 0
+
+    def picks_flat(self, value: Value) -> bool:
+        """Whether entries are taken from a buffer, by place."""
+        source = self.program.values[value.args[0].value]
+        return len(source.dims) == 2 and value.data[1] is None and value.args[0].value in self.plan.buffers  # type: ignore[index]
 
     def view(self, arg: Arg) -> str:
         name = self.names[arg.value]
@@ -71,9 +109,9 @@ class BufferedPrinter(TargetPrinter):
         if value.op in REDUCTIONS:
             return f"{REDUCTIONS[value.op]}({args[0]}, {value.data}, None, {out})"
         if value.op == "positive":
-            return f"greater({args[0]}, 0, {out})"
+            return f"greater({args[0]}, zero, {out})"
         if value.op == "relu":
-            return f"maximum({args[0]}, 0, out={out})"
+            return f"maximum({args[0]}, zero, out={out})"
         if value.op in HELPED:
             return f"{value.op}({args[0]}, {out})"
         if value.op == "power":
@@ -133,7 +171,7 @@ class BufferedPrinter(TargetPrinter):
     def picked(self, value: Value, args: list[str], out: str | None) -> str:
         source = self.program.values[value.args[0].value]
         axis, row = value.data  # type: ignore[misc]
-        if len(source.dims) != 2 or row is not None or value.args[0].value not in self.plan.buffers:
+        if not self.picks_flat(value):
             at = [":"] * len(source.dims)
             at[axis] = args[1] if row is None else f"{args[1]}[{row - 1}]"
             if row is None and len(source.dims) == 2:
@@ -156,9 +194,13 @@ class BufferedPrinter(TargetPrinter):
         """Where each row's label stands among the entries of an array stored with ``dims``."""
         if len(dims) == 1:
             return self.names[labels]
-        name = f"at{axis}_" + "_".join(self.size(d).replace("*", "x") for d in dims)
-        self.plan.indices[name] = (dims, axis)
-        return f"{name}({self.names[labels]})"
+        return f"at_{self.names[labels]}_{axis}_" + "_".join(self.size(d).replace("*", "x") for d in dims)
+
+
+def is_fixed(program: Program, number: int) -> bool:
+    """Whether a value depends on sizes and the rate alone."""
+    value = program.values[number]
+    return value.op == "scalar" and all(program.values[a.value].data == RATE for a in value.args)
 
 
 def planned(program: Program, outputs: Mapping[int, str]) -> Plan:
@@ -261,15 +303,17 @@ class Function:
         self.printer = BufferedPrinter(program)
         names = self.printer.names
         parameters = program.chain.parameters
-        self.arguments = [names[n] for n, v in enumerate(program.values) if v.op in ("input", "labels") and v.data not in parameters]
+        inputs = [(names[n], v) for n, v in enumerate(program.values) if v.op in ("input", "labels")]
+        self.arguments = [name for name, v in inputs if v.data not in (*parameters, RATE)]
         self.parameters = {name: names[program.inputs[name]] for name in parameters if name in program.inputs}
         self.function, self.source = lambdified(
             self.printer, self.arguments, FUNCTIONS, (program.loss, *program.gradients.values()))
 
-    def at(self, sizes: Mapping[str, int], parameters: Mapping[str, Any], gradients: Mapping[str, Any], dtype: Any) -> Any:
+    def at(self, sizes: Mapping[str, int], parameters: Mapping[str, Any], gradients: Mapping[str, Any], dtype: Any,
+           numbers: Mapping[str, float] | None = None) -> Any:
         """A function of data and labels alone, for these sizes; gradients are written to ``gradients``."""
         plan = self.printer.plan
-        bound: dict[str, Any] = dict(FUNCTIONS)
+        bound: dict[str, Any] = {**FUNCTIONS, **(numbers or {})}
         for n, name in enumerate(size_names(self.program), 1):
             if name in sizes:
                 bound[f"n{n}"] = sizes[name]
@@ -281,8 +325,15 @@ class Function:
             bound.setdefault(self.printer.outputs[value], gradients[name])
         for name, (held, look) in plan.views.items():
             bound[name] = bound[held].reshape(-1) if isinstance(look, str) else as_view(bound[held], look)
+        bound["zero"] = np.zeros((), dtype)
         for name, (dims, axis) in plan.indices.items():
-            bound[name] = places(lengths(dims, sizes), axis)
+            shape = lengths(dims, sizes)
+            rows = shape[1 - axis]
+            bound[f"{name}_stride"] = np.array(shape[1], np.intp)
+            bound[f"{name}_start"] = np.arange(rows, dtype=np.intp) * (1 if axis == 0 else shape[1])
+            bound[f"{name}_buffer"] = np.empty(rows, np.intp)
+        for name, value in plan.constants.items():
+            bound[name] = np.array(constant(value, sizes, (numbers or {}).get(RATE, 1.0)), dtype)
         return FunctionType(self.function.__code__, bound)
 
 
@@ -304,12 +355,12 @@ def as_view(array: Any, order: Sequence[int | None]) -> Any:
     return array[tuple(None if n is None else slice(None) for n in order)]
 
 
-def places(shape: tuple[int, ...], axis: int) -> Any:
-    """A function from labels to places: ``label·stride + row·stride``."""
-    rows = shape[1 - axis]
-    label_stride, row_stride = (shape[1], 1) if axis == 0 else (1, shape[1])
-    start = np.arange(rows, dtype=np.intp) * row_stride
-    found = np.empty(rows, np.intp)
-    if label_stride == 1:
-        return lambda k: np.add(k, start, found)
-    return lambda k: np.add(np.multiply(k, label_stride, found), start, found)
+def constant(value: Value, sizes: Mapping[str, int], rate: float) -> float:
+    """The number that a scalar is at these sizes and this rate."""
+    coefficient, extents, powers = value.data  # type: ignore[misc]
+    found = float(coefficient)
+    for dim, power in extents:
+        found *= float(lengths((dim,), sizes)[0]) ** float(power)
+    for power in powers:
+        found *= rate ** float(power)
+    return found

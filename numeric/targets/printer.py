@@ -33,10 +33,20 @@ class TargetPrinter(StrPrinter):  # type: ignore[misc]
         super().__init__()
         self.program = program
         self.names = names_of(program)
+        self.prepared: list[str] = []
 
     # lambdify calls these
     def _print_Operation(self, operation: Operation) -> str:
-        return self.statement(int(operation.args[0]))
+        number = int(str(operation.args[0]))
+        return self.statement(number) if number >= 0 else self.prepared[-1 - number]
+
+    def before(self, number: int) -> list[tuple[str, str]]:
+        """Statements of the target's own that have to stand before a statement: names and right sides."""
+        return []
+
+    def is_constant(self, number: int) -> bool:
+        """Whether a value is known before the code runs, and so no statement."""
+        return bool(literal(self.program.values[number]))
 
     # ---------------------------------------------------------------- pieces
 
@@ -143,13 +153,17 @@ def statements_of(program: Program) -> list[int]:
 
 def lambdified(
     printer: TargetPrinter, arguments: Sequence[str], namespace: Mapping[str, Any], outputs: Sequence[int],
-    extra: Callable[[int], Sequence[tuple[str, str]]] | None = None,
 ) -> tuple[Callable[..., Any], str]:
     """The function of ``arguments`` that returns ``outputs``, and its source as lambdify printed it."""
     program = printer.program
     symbol = {n: sympy.Symbol(name) for n, name in printer.names.items()}
     lines: list[tuple[sympy.Symbol, sympy.Expr]] = []
     for number in statements_of(program):
+        if printer.is_constant(number):
+            continue
+        for name, text in printer.before(number):
+            printer.prepared.append(text)
+            lines.append((sympy.Symbol(name), Operation(sympy.Integer(-len(printer.prepared)))))
         operation = Operation(sympy.Integer(number), *(symbol[a.value] for a in program.values[number].args))
         lines.append((symbol[number], operation))
     wanted = tuple(symbol[n] for n in outputs)
