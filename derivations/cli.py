@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 import click
 
 from derivations import __version__
+from derivations.config import FORMATS
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from derivations.report.outline import Report
     from derivations.source import Problem
 
-FORMATS = ("full", "concise", "json", "sarif", "junit", "github")
 FAULT = 2
 INTERRUPTED = 130
 STDIN = "-"
@@ -130,15 +130,15 @@ def _documents(context: click.Context, paths: tuple[str, ...]) -> list[str]:
 
 def _explained(path: str, given_path: str | None) -> bool:
     """Prints what was understood of one document; False, with a message, where there is none to be had."""
-    found: str | None = None
-    with _told(path):
+    with _Told(path):
         from derivations.pipeline import understand
         from derivations.report.explain import explanation
 
         text = _standard_input() if path == STDIN else None
-        found = explanation(understand(path, text=text, given_path=given_path))
-    click.echo(found or "", nl=False)
-    return found is not None
+        click.echo(explanation(understand(path, text=text, given_path=given_path)), nl=False)
+        return True
+    return False
+
 
 
 @main.command("compile")
@@ -230,29 +230,37 @@ def _codes(options: tuple[str, ...]) -> list[str]:
 
 def _verified(verifier: Verifier | None, path: str, given_path: str | None) -> Report | None:
     """The report on one document; None, with a message, where there is none to be had."""
-    found: Report | None = None
-    with _told(path), _Bar() as bar:
+    with _Told(path), _Bar() as bar:
         text = _standard_input() if path == STDIN else None
-        found = (verifier or _pipeline())(path, text=text, given_path=given_path, on_progress=bar.update)
-    return found
+        return (verifier or _pipeline())(path, text=text, given_path=given_path, on_progress=bar.update)
+    return None
 
 
-@contextmanager
-def _told(path: str) -> Iterator[None]:
-    """What can go wrong with one document, as messages."""
-    from derivations.read.document import NotText
-    from derivations.source import Problem
+class _Told:
+    """What can go wrong with one document, as messages: behind the block it is known that it went wrong."""
 
-    try:
-        yield
-    except Problem as problem:
-        _complain(problem.path if isinstance(problem, NotText) else path, problem)
-    except OSError as error:
-        _tell(str(error.filename or path), _file_trouble(error))
-    except KeyboardInterrupt:
-        raise SystemExit(INTERRUPTED) from None
-    except Exception as error:  # the roof: our own fault must not look like a refutation (exit status 1)
-        _own_up(path, error)
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        from derivations.read.document import NotText
+        from derivations.source import Problem
+
+        match error:
+            case Problem():
+                _complain(error.path if isinstance(error, NotText) else self.path, error)
+            case OSError():
+                _tell(str(error.filename or self.path), _file_trouble(error))
+            case KeyboardInterrupt():
+                raise SystemExit(INTERRUPTED) from None
+            case Exception():  # the roof: our own fault must not look like a refutation (exit status 1)
+                _own_up(self.path, error)
+            case _:
+                return False
+        return True
 
 
 def _own_up(path: str, error: Exception) -> None:

@@ -17,7 +17,6 @@ from derivations.expr import (
     MINUS_ONE,
     SCALAR,
     UNIT,
-    ZERO,
     Add,
     Affine,
     Apply,
@@ -66,7 +65,10 @@ from derivations.expr import (
 from derivations.shapes import ShapeError, shape
 
 SUM, HADAMARD, PRODUCT, ATOM = range(4)  # how tightly a printed form holds together
-LETTERS = ["i", "j", "l", "n", "m", "p", "q", "r", "s", "t", "u", "v", "a", "b", "c", "g", "h"] + ["\\alpha", "\\beta", "\\gamma", "\\eta", "\\iota", "\\kappa", "\\mu", "\\nu"]
+LETTERS = (
+    "i", "j", "l", "n", "m", "p", "q", "r", "s", "t", "u", "v", "a", "b", "c", "g", "h",
+    "\\alpha", "\\beta", "\\gamma", "\\eta", "\\iota", "\\kappa", "\\mu", "\\nu",
+)  # fmt: skip
 HALF = Num(Fraction(1, 2))
 SIMPLE = re.compile(r"[A-Za-z]|\\[A-Za-z]+")
 COMMANDS = frozenset({"exp", "log", "tanh", "sin", "cos"})
@@ -195,7 +197,8 @@ class Printer:
         if left == MINUS_ONE:
             return _Printed(f"-{self._factor(right)}", SUM)
         if isinstance(right, Power) and right.exponent == MINUS_ONE and left != UNIT:
-            if _shape(right.base) == SCALAR or _shape(left) == _shape(right.base):
+            below = _shape(right.base)
+            if below in (SCALAR, _shape(left)):
                 return _atom(f"\\frac{{{self._print(left).text}}}{{{self._print(right.base).text}}}")
         if _shape(left) != SCALAR and _shape(right) != SCALAR:
             return _Printed(f"{self._print(left).at(HADAMARD)} \\odot {self._print(right).at(PRODUCT)}", HADAMARD)
@@ -382,6 +385,3 @@ def _shape(e: Expr) -> tuple[Dim, ...] | None:
     except ShapeError:
         return None
 
-
-def is_zero_side(e: Expr) -> bool:
-    return isinstance(e, Fill) and e.value == ZERO

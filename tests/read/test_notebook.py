@@ -63,7 +63,8 @@ def test_a_notebook_without_text_is_empty() -> None:
 
 @pytest.mark.parametrize(
     ("text", "place"),
-    [("", 0), ("{", 1), ('{"cells": [}', 11), ("[]", 0), ('{"cells": 3}', 0), ('{"cells": [{"cell_type": "markdown", "source": 3}]}', 0),
+    [("", 0), ("{", 1), ('{"cells": [}', 11), ("[]", 0), ('{"cells": 3}', 0),
+     ('{"cells": [{"cell_type": "markdown", "source": 3}]}', 0),
      ("[" * 100_000, 0), ('{"cells": ' + "9" * 5000 + "}", 0)],
 )  # fmt: skip
 def test_what_is_no_notebook_is_told_with_its_place(text: str, place: int) -> None:
@@ -74,9 +75,10 @@ def test_what_is_no_notebook_is_told_with_its_place(text: str, place: int) -> No
     assert raised.value.span.start == place
 
 
+KEYS = st.sampled_from(["cells", "cell_type", "source", "worksheets"])
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=10) | st.sampled_from(["markdown", "$$", "$a$", "\ud800"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["cells", "cell_type", "source", "worksheets"]), inner),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner),
     max_leaves=12,
 )  # fmt: skip
 

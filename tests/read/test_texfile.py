@@ -113,9 +113,12 @@ def test_intertext_is_no_part_of_a_formula() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["\\frac", "\\sum", "\\nabla", "\\partial", "\\cdot", "\\mathbb", "\\hat", "\\log", "\\begin", "\\left", "\\|", "\\odot"]
+    "name",
+    ["\\frac", "\\sum", "\\nabla", "\\partial", "\\cdot", "\\mathbb", "\\hat", "\\log", "\\begin", "\\left", "\\|", "\\odot"],
 )
-@pytest.mark.parametrize("how", ["\\renewcommand{%s}{x}", "\\def%s{x}", "\\newcommand%s[1]{x}", "\\let%s=x", "\\DeclareMathOperator{%s}{x}"])
+@pytest.mark.parametrize(
+    "how", ["\\renewcommand{%s}{x}", "\\def%s{x}", "\\newcommand%s[1]{x}", "\\let%s=x", "\\DeclareMathOperator{%s}{x}"]
+)
 def test_a_command_with_a_meaning_is_not_redefined(name: str, how: str) -> None:
     """By name, and never in silence: what uses it afterwards cannot be read."""
     text = f"\\[{name} a = b\\] {how % name} \\[{name} c = d\\] \\[e = f\\]"
@@ -199,7 +202,8 @@ DEFINITIONS = st.one_of(
     st.builds(lambda name, body: f"\\def{name}#1{{{body}}}", NAMES, BODIES),
     st.builds(lambda name, body: f"\\let{name}={body}", NAMES, BODIES),
 )
-PROSE = st.sampled_from(["\\[", "\\]", "$$", "\\begin{align}", "\\end{align}", "\n\n", "\\verb|", "|", "\\iffalse", "\\input{a}"])
+PROSE = st.sampled_from(["\\[", "\\]", "$$", "\\begin{align}", "\\end{align}", "\n\n",
+                         "\\verb|", "|", "\\iffalse", "\\input{a}"])
 TEX = st.lists(st.one_of(DEFINITIONS, BODIES, PROSE), max_size=14).map("".join)
 
 
