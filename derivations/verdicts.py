@@ -70,6 +70,7 @@ class Counterexample:
     right: str
     differing: int
     total: int
+    derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # values of defined names in the claim, row-major
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from derivations.pipeline import verify
-from derivations.report.outline import DocumentReport, Report
+from derivations.report.outline import DocumentReport, Report, inputs
 from derivations.verdicts import AllSizes, Counterexample, Proved, Refuted
 
 ROOT = Path(__file__).parents[1]
@@ -83,6 +83,15 @@ def test_the_witness_needs_two_rows(ours: Report) -> None:
         assert isinstance(claim.verdict, Refuted)
         assert isinstance(claim.verdict.witness, Counterexample)
         assert claim.verdict.witness.point.sizes["N"] == 2
+
+
+def test_the_witness_shows_what_the_line_speaks_of(ours: Report) -> None:
+    """X³ is computed, not chosen; it stands beside the inputs all the same."""
+    verdict = ours["5.1"].verdict
+    assert isinstance(verdict, Refuted)
+    shown = inputs(verdict)
+    assert len(shown["X^{(3)}"]) == 2
+    assert {"X^{(0)}", "W_1", "W_2", "k"} <= set(shown)
 
 
 def test_the_repair_drops_the_sum(ours: Report) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from derivations.claims import Claim, Statement
-from derivations.expr import Transpose
+from derivations.expr import Transpose, free_symbols
 from derivations.prove import allsizes, entrywise, points, witness
 from derivations.prove.generalise import generalise
 from derivations.prove.render import Condition
@@ -89,7 +89,20 @@ def _refute(claim: Claim, found: Counterexample) -> Verdict:
     problem = points.reevaluate(claim.statement, found)
     if problem is not None:
         return Unknown(f"a counterexample could not be confirmed: {problem}", "unconfirmed", claim.conventions)
-    return Refuted(found, claim.statement, conventions=claim.conventions)
+    shown = replace(found, derived=_derived(claim.statement, found))
+    return Refuted(shown, claim.statement, conventions=claim.conventions)
+
+
+def _derived(statement: Statement, found: Counterexample) -> dict[str, tuple[str, ...]]:
+    """What names with a definition, as the claim writes them, are at the point: X³ beside X⁰ and W; rationals and ln 2 only."""
+    named = free_symbols(statement.left) | free_symbols(statement.right)
+    values: dict[str, tuple[str, ...]] = {}
+    for sym in sorted(named, key=lambda s: s.name):
+        if sym.name in statement.context.definitions and len(sym.shape) <= 2:
+            entries = witness.values_of(sym, statement.context, found.point)
+            if entries is not None and not any(c.isalpha() for e in entries for c in e.replace("log(2)", "")):
+                values[sym.name] = entries
+    return values
 
 
 def _vacuous(claim: Claim, reason: str) -> Verdict:

@@ -16,10 +16,12 @@ from itertools import chain, combinations, islice
 from math import prod
 from typing import Literal, TypeAlias
 
-from derivations.claims import Statement
+from derivations.claims import Context, Statement
+from derivations.expr import Sym
 from derivations.prove.exactnumber import (
     TWO_LOG,
     Element,
+    EvaluationError,
     Number,
     OffDomain,
     OnKink,
@@ -96,6 +98,15 @@ def evaluate(statement: Statement, point: Point) -> Mapping[Place, tuple[Number,
     """
     compared = Question(statement).compare(Draft.of(point), extended=True)
     return {(c.free, c.entry): (c.left, c.right) for c in compared}
+
+
+def values_of(sym: Sym, context: Context, point: Point) -> tuple[str, ...] | None:
+    """The entries that a variable takes at a point, row-major, as exact text; None where they cannot be written."""
+    try:
+        found = evaluate(Statement(sym, sym, context), point)
+    except EvaluationError:
+        return None
+    return tuple(text(value) for _, (value, _) in sorted(found.items()))
 
 
 def admits(statement: Statement, point: Point) -> bool:

@@ -265,6 +265,8 @@ def inputs(refuted: Refuted) -> dict[str, Nested]:
     found: dict[str, Nested] = {}
     for name, values in point.arrays.items():
         found[name] = nested([str(value) for value in values], _extents(refuted, name))
+    for name, entries in refuted.witness.derived.items():
+        found[name] = nested(list(entries), _extents(refuted, name))
     for name, values in point.tangents.items():
         found[f"d{name}"] = nested([str(value) for value in values], _extents(refuted, name))
     for name, labels in point.labels.items():
