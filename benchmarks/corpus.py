@@ -50,7 +50,8 @@ def main() -> int:
         totals[expected] += 1
         if display.word not in (row["verdict"], *row.get("accept", ())):
             why = "; ".join(message(c.verdict) for c in display.claims if c.word not in ("proved", "definition"))
-            (wrong if {display.word, row["verdict"]} == {"proved", "refuted"} else other).append(f"{row['file']}: {display.word}: {why}")
+            told = f"{row['file']}: {display.word}: {why}"
+            (wrong if {display.word, row["verdict"]} == {"proved", "refuted"} else other).append(told)
     print(f"{platform.machine()}, {os.cpu_count()} cores, CPython {platform.python_version()}; {len(times)} documents")
     print(f"{'expected':24}{'claims':>8}" + "".join(f"{w:>23}" for w in WORDS))
     for expected in sorted(totals):

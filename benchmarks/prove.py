@@ -174,7 +174,8 @@ def plain(statement: Statement, sizes: Mapping[str, int]) -> object:
 
 def documents(rounds: int, pattern: str) -> None:
     paths = [p for p in (*sorted(CATALOGUE.rglob("*.md")), ROOT / "docs" / "backpropagation.md") if pattern in str(p)]
-    print(f"{'document':36}{'claims':>7}{'normal form ms':>16}{'longest':>9}{'entries ms':>12}{'longest':>9}{'SymPy ms':>10}{'of':>4}")
+    head = f"{'document':36}{'claims':>7}{'normal form ms':>16}{'longest':>9}"
+    print(f"{head}{'entries ms':>12}{'longest':>9}{'SymPy ms':>10}{'of':>4}")
     every: dict[str, list[float]] = {"form": [], "entries": [], "plain": [], "form beside plain": [], "entries beside plain": []}
     for path in paths:
         here: dict[str, list[float]] = {"form": [], "entries": [], "plain": []}
@@ -203,8 +204,8 @@ def documents(rounds: int, pattern: str) -> None:
         for name, found in here.items():
             every[name] += found
         known = f"{statistics.median(here['plain']):>10.1f}" if here["plain"] else f"{'':>10}"
-        print(f"{path.stem:36}{len(here['form']):>7}{statistics.median(here['form']):>16.1f}{max(here['form']):>9.1f}"
-              f"{statistics.median(here['entries']):>12.1f}{max(here['entries']):>9.1f}{known}{len(here['plain']):>4}", flush=True)
+        columns = "".join(f"{statistics.median(here[n]):>{w}.1f}{max(here[n]):>9.1f}" for n, w in (("form", 16), ("entries", 12)))
+        print(f"{path.stem:36}{len(here['form']):>7}{columns}{known}{len(here['plain']):>4}", flush=True)
     print()
     for name, found in every.items():
         if found:

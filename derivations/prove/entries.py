@@ -94,6 +94,7 @@ class Facts:
     number: int
     indices: frozenset[Index]
     labels: frozenset[LabelOf]
+    swept: frozenset[str]  # labels whose rows a binder below runs through
     names: frozenset[str]
 
 
@@ -476,9 +477,10 @@ class Entrywise:
             case _:
                 pass
         bound = set(binders(node))
-        labels = {x for x in labels if bound.isdisjoint(ex.index_variables(x))}
+        open_rows = {x for x in labels if bound.isdisjoint(ex.index_variables(x))}
+        swept = {x.label for x in labels - open_rows}.union(*(f.swept for f in below))
         number = self._numbers.setdefault(node, len(self._numbers))
-        return Facts(node, number, frozenset(indices - bound), frozenset(labels), frozenset(names))
+        return Facts(node, number, frozenset(indices - bound), frozenset(open_rows), frozenset(swept), frozenset(names))
 
     def entries(self, node: Expr, scope: Scope) -> Entries:
         """The entries of ``node``, row-major; raises Undefined or Limit."""
@@ -488,6 +490,7 @@ class Entrywise:
             tuple((i, scope.indices[i]) for i in facts.indices),
             tuple((n, scope.parameters[n]) for n in facts.names if n in scope.parameters),
             tuple((x, scope.labels.get(self.row_of(x, scope), 0)) for x in facts.labels),
+            tuple(chosen for chosen in sorted(scope.labels.items()) if chosen[0][0] in facts.swept),
         )
         found = self._memo.get(key)
         if found is None:

@@ -10,7 +10,7 @@ from derivations.claims import Context, Statement
 from derivations.expr import Expr, Index, Sym
 from derivations.shapes import shape
 from tests.campaign.adjoints import gradient, with_children
-from tests.campaign.expressions import H, LOSS_OF, N, VARIABLES, Writer, context
+from tests.campaign.expressions import LOSS_OF, VARIABLES, H, N, Writer, context
 from tests.campaign.mutants import spoiled
 from tests.campaign.presentations import inside, presented
 
@@ -60,7 +60,8 @@ def sides(kind: str, chance: random.Random, world: Context) -> tuple[Expr, Expr]
     if kind == "differential":
         others = {by, _variable(e, chance)}
         varied = tuple(sorted(others, key=lambda v: v.name))
-        parts = [_paired(presented(gradient(e, v, world.definitions), chance, 1), v) for v in varied]
+        cut = {name: d for name, d in world.definitions.items() if name not in {v.name for v in varied}}
+        parts = [_paired(presented(gradient(e, v, cut), chance, 1), v) for v in varied]
         return ex.Differential(e, varied), parts[0] if len(parts) == 1 else ex.Add(tuple(parts))
     slope = gradient(e, by, world.definitions)
     at = tuple(Index(chance.choice("ijk"), d) for d in by.shape)
@@ -78,7 +79,8 @@ def sides(kind: str, chance: random.Random, world: Context) -> tuple[Expr, Expr]
 
 def _variable(e: Expr, chance: random.Random) -> Sym:
     """A variable to differentiate by, most often one that occurs."""
-    found = sorted({n for n in ex.walk(e) if isinstance(n, Sym) and (n.name in VARIABLES or n.name == LOSS_OF)}, key=lambda s: s.name)
+    symbols = {n for n in ex.walk(e) if isinstance(n, Sym) and (n.name in VARIABLES or n.name == LOSS_OF)}
+    found = sorted(symbols, key=lambda s: s.name)
     found = found * 3 + [Sym(n, s) for n, s in VARIABLES.items()] if chance.random() < 0.1 or not found else found
     return chance.choice(found)
 

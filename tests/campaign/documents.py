@@ -21,7 +21,7 @@ from tests.campaign.expressions import context
 from tests.campaign.latex import NoNotation, Printer
 from tests.campaign.meaning import Truth, truth
 from tests.campaign.mutants import spoiled
-from tests.campaign.run import Fault, Tally, wrongs
+from tests.campaign.run import SAID, Fault, Tally, wrongs
 
 TESTS = Path(__file__).parents[1]
 RENAMED_SIZES = {"n": "N", "m": "K", "h": "L"}
@@ -140,13 +140,13 @@ def _line_wrongs(line: Line, claim: JudgedClaim, number: int, tally: Tally) -> I
         tally.counts[f"definitions: {claim.word}"] += 1
         return
     known = truth(line.statement, 2, number)
-    said = {True: "true", False: "false", None: "without a number"}[known.holds]
+    said = SAID[known.holds]
     told = f" [{claim.verdict.code}]" if isinstance(claim.verdict, Unknown) else ""
     tally.counts[f"lines {said}: {claim.word}{told}"] += 1
     match claim.word:
         case "proved" if known.holds is False:
             yield f"false and proved ({_what_was_read(claim)})"
-        case "refuted" if known.holds:
+        case "refuted" if known.holds and truth(line.statement, 16, f"{number} again").holds:
             yield "true and refuted"
         case _:
             read = getattr(claim.verdict, "statement", None) or line.statement
@@ -179,6 +179,7 @@ CLAIM = re.compile(r"\$\$[^$]+?\$\$ *<!-- (?!definition)[^>]*-->")
 LETTER = re.compile(r"(?<![A-Za-z\\{])([A-Zxyuvwab])(?![A-Za-z])")
 FACTORS = re.compile(r"(?<![A-Za-z\\_^{])([A-Z](?:_[0-9])?) ([A-Z](?:_[0-9])?)(?![A-Za-z_^])")
 SEVERAL = ("aligned", "cases", "\\quad", "\\qquad", "\\text", ":=", "\\begin")  # more than one plain equation
+EXCHANGED = (("^\\top", ""), ("^T", ""), (" + ", " - "), (" - ", " + "), ("\\odot", ""), ("\\frac1N", ""), ("\\exp", "\\log"))
 SUBSCRIPTS = re.compile(r"_\{([a-z])([a-z])\}")
 
 
@@ -195,7 +196,7 @@ def edits(side: str) -> Iterator[tuple[str, str]]:
             yield "index repeated", side[: found.start()] + f"_{{{found[1]}{found[1]}}}" + side[found.end() :]
     for found in LETTER.finditer(side):
         yield "next letter", side[: found.start()] + chr(ord(found[1]) + 1) + side[found.end() :]
-    for one, other in (("^\\top", ""), ("^T", ""), (" + ", " - "), (" - ", " + "), ("\\odot", ""), ("\\frac1N", ""), ("\\exp", "\\log")):
+    for one, other in EXCHANGED:
         if one in side:
             at = side.index(one)
             yield f"{one.strip()} for {other.strip() or 'nothing'}", side[:at] + other + side[at + len(one) :]
@@ -252,7 +253,7 @@ def check_spoiled(one: Spoiled, tally: Tally) -> None:
         else:
             known = truth(statement, 2, one.edit)
             if isinstance(verdict, Proved):
-                tally.counts[f"spoiled lines proved, {'true' if known.holds else 'false' if known.holds is False else 'no number'}"] += 1
+                tally.counts[f"spoiled lines proved, {SAID[known.holds]}"] += 1
             wrong = list(wrongs(verdict, statement, known, tally))
             if isinstance(verdict, Proved) and one.edit in ("sign", "factor 2"):
                 wrong.append("proved with another sign or factor")

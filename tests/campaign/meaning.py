@@ -57,7 +57,8 @@ class World:
     def at(self, values: Mapping[Index, int]) -> World:
         indices = {**self.indices, **values}
         return World(
-            self.sizes, self.context, self.arrays, self.labels, self.functions, indices, self.cuts, self.local, self.known, self.reads
+            self.sizes, self.context, self.arrays, self.labels, self.functions,
+            indices, self.cuts, self.local, self.known, self.reads,
         )
 
     def cut(self, cuts: Mapping[str, Array]) -> World:
@@ -479,7 +480,8 @@ def _entries(variable: Variable | None, axes: Shape, w: World, chance: random.Ra
         return {p: float(chance.randint(0, 1)) for p in places}
     if domain == "sign":
         return {p: chance.choice((-1.0, 1.0)) for p in places}
-    array = {p: chance.uniform(0.3, 1.6) * (1 if domain in ("positive", "nonnegative") else chance.choice((-1, 1))) for p in places}
+    signs = (1,) if domain in ("positive", "nonnegative") else (-1, 1)
+    array = {p: chance.uniform(0.3, 1.6) * chance.choice(signs) for p in places}
     if variable and (variable.symmetric or variable.definite) and len(axes) == 2:
         array = {(p[0], p[1]): array[min(p), max(p)] for p in places}
     if variable and variable.definite:

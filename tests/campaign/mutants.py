@@ -13,21 +13,11 @@ from tests.campaign.adjoints import renamed
 from tests.campaign.expressions import DIMS, VARIABLES
 from tests.campaign.presentations import at_place, places, replaced
 
+OTHERS = {"exp": "sigmoid", "sin": "cos", "cos": "sin", "relu": "abs", "abs": "relu", "tanh": "sigmoid", "sigmoid": "tanh"}
 Mistake = Callable[[Expr, random.Random], Expr | None]
 
 
-def _indices(e: Expr) -> list[Index]:
-    """All indices that occur, free or bound."""
-    found: dict[Index, None] = {}
-    for node in walk(e):
-        if isinstance(node, (ex.Sum, ex.Product)):
-            found[node.index] = None
-        if isinstance(node, ex.Build):
-            found.update(dict.fromkeys(node.indices))
-    return [*dict.fromkeys([*sorted(free_indices(e), key=str), *found])]
-
-
-def _exchanged(e: Expr, one: Index, two: Index, body_only: bool = False) -> Expr:
+def _exchanged(e: Expr, one: Index, two: Index) -> Expr:
     middle = Index("w_w", one.dim)
     return renamed(renamed(renamed(e, one, middle), two, one), middle, two)
 
@@ -63,7 +53,7 @@ def another_index(e: Expr, chance: random.Random) -> Expr | None:
     k = chance.randrange(len(terms))
     others = [i for i in free_indices(e) if i.dim == terms[k].dim and i != terms[k]]
     if isinstance(terms[k], LabelOf):
-        others += [i for i in (Index(x, terms[k].dim) for x in "ijk")]
+        others += [Index(x, terms[k].dim) for x in "ijk"]
     if not others:
         return None
     terms[k] = chance.choice(sorted(others, key=str))
@@ -110,7 +100,7 @@ def dropped(e: Expr, chance: random.Random) -> Expr | None:
             return chance.choice(kept)
         case ex.MatMul(left=a, right=b):
             return next((x for x in (a, b) if shape(x) == shape(e)), None)
-        case ex.Sum(index=i, body=body):
+        case ex.Sum(body=body):
             return body
         case ex.Map(operand=a):
             return a
@@ -135,8 +125,7 @@ def another_function(e: Expr, chance: random.Random) -> Expr | None:
         case ex.Map(function=ex.Builtin(name="step"), operand=a):
             return ex.Map(ex.Builtin("step"), ex.negative(a))
         case ex.Map(function=ex.Builtin(name=name), operand=a, order=order):
-            others = {"exp": "sigmoid", "sin": "cos", "cos": "sin", "relu": "abs", "abs": "relu", "tanh": "sigmoid", "sigmoid": "tanh"}
-            return ex.Map(ex.Builtin(others.get(name, "tanh")), a, order)  # type: ignore[arg-type]
+            return ex.Map(ex.Builtin(OTHERS.get(name, "tanh")), a, order)  # type: ignore[arg-type]
         case ex.Map(function=ex.Free() as f, operand=a, order=order):
             return ex.Map(f, a, 1 - min(order, 1))
         case _:
@@ -151,8 +140,8 @@ def another_variable(e: Expr, chance: random.Random) -> Expr | None:
 
 
 MISTAKES: tuple[Mistake, ...] = (
-    two_indices_swapped, two_indices_swapped, shadowed, shadowed, another_index, transposed, inner_transposed, factor, another_size,
-    dropped, entrywise_for_matrix, another_function, another_variable,
+    two_indices_swapped, two_indices_swapped, shadowed, shadowed, another_index, transposed, inner_transposed, factor,
+    another_size, dropped, entrywise_for_matrix, another_function, another_variable,
 )  # fmt: skip
 
 

@@ -15,7 +15,8 @@ from derivations.verdicts import Counterexample, Proved, Refuted, ShapeWitness, 
 from tests.campaign.claims import RandomClaim, random_claim
 from tests.campaign.meaning import Truth, condition_fails, truth, witness_differs
 
-OWN_FAULTS = ("internal", "unconfirmed")
+
+SAID = {True: "true", False: "false", None: "without a number"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def examine(claim: RandomClaim, tally: Tally, *, whole: bool, budget: int) -> No
     known = truth(statement, 2, claim.number)
     tally.seconds["truth"] += time.process_time() - clock
     origin = "presentations" if claim.mistake is None else "mutants"
-    said = {True: "true", False: "false", None: "without a number"}[known.holds]
+    said = SAID[known.holds]
     tally.counts["claims"] += 1
     tally.counts[f"{origin}, {said}"] += 1
     if claim.mistake is None and known.holds is False:
@@ -108,10 +109,19 @@ def wrongs(verdict: Verdict, statement: Statement, known: Truth, tally: Tally) -
                 yield "true and refuted"
         case Refuted(witness=ShapeWitness()):
             pass
-        case Unknown(code=code) if code in OWN_FAULTS:
-            yield f"unknown [{code}]: {verdict.reason}"
+        case Unknown(code="internal", reason=reason):
+            yield f"unknown [internal]: {reason}"
+        case Unknown(code="unconfirmed", reason=reason) if "entries differ" in reason:
+            yield f"the two provers contradict one another: {reason}"
+        case Unknown(code="unconfirmed", reason=reason):  # a limit of the second way, told
+            tally.counts[f"open, {said_plainly(reason)}"] += 1
         case _:
             pass
+
+
+def said_plainly(reason: str) -> str:
+    """The reason of an open verdict without what varies in it."""
+    return reason.split(": ", 1)[-1][:60]
 
 
 def claims(seed: int, numbers: Iterable[int], tally: Tally, *, every: int, budget: int = 200_000) -> None:
