@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from derivations.claims import Labels
+from derivations.claims import Labels, Variable
 from derivations.expr import (
     ONE,
     SCALAR,
@@ -324,8 +324,18 @@ class Elaborator:
             if text == "\\delta" and len(found := atoms(sub, 2)) == 2:
                 return self._delta(found[0], found[1], span)
         key = spell_scripted(base, sub, layer) or spell_name(base)
+        if (parameter := self._parameter(key)) is not None:
+            return parameter
         hint = f"declare it, for example ${key} \\in \\mathbb{{R}}^{{n \\times m}}$"
         raise Problem("undeclared", f"{key} is not declared", span, hint)
+
+    def _parameter(self, key: str) -> Sym | None:
+        """The s of ``\\sigma(s) = …`` in a later line: any number."""
+        known = [m.parameter for m in self.table.meanings.values() if isinstance(m, DefinedFunction)]
+        found = next((p for p in known if p.name == key and p.shape == SCALAR), None)
+        if found is not None:
+            self.table.variables.setdefault(key, Variable(key, SCALAR))
+        return found
 
     def _sized(self, value: Expr, sub: tuple[t.Tree, ...]) -> Expr:
         """``I_n``, ``\\mathbf 1_n``."""

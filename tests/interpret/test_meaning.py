@@ -297,3 +297,9 @@ def test_a_chain_keeps_the_ranges_of_its_letters() -> None:
     given = [r"X \in \mathbb{R}^{n \times m}", r"A \in \mathbb{R}^{m \times p}"]
     line = r"\frac{\partial (XA)_{ij}}{\partial X_{kl}} = \delta_{ik} A_{lj} = (e_k e_l^T A)_{ij}"
     assert last(given, line) == "proved"
+
+
+def test_the_parameter_of_a_function_is_any_number() -> None:
+    assert last([r"g(s) = s^2"], "g'(s) = 2s") == "proved"
+    assert last([r"g(s) = s^2"], "g'(s) = s") == "refuted"
+    assert last([r"g(s) = s^2", r"S \in \mathbb{R}^{n \times n}"], r"\operatorname{tr} S = \sum_i s_{ii}") == "proved"
