@@ -18,7 +18,7 @@ from derivations.prove.generalise import generalise
 from derivations.prove.render import Condition
 from derivations.verdicts import AllSizes, Counterexample, Proved, Refuted, Unknown, Verdict
 
-CONFIRMING = witness.Budget(points=6, attempts=40, each_size=2)
+CONFIRMING = witness.Budget(points=6, attempts=40, each_size=2, sparse=0)
 
 
 def judge(claim: Claim) -> Verdict:

@@ -84,8 +84,11 @@ def telling_sizes(possible: Mapping[str, tuple[int, ...]]) -> Iterator[dict[str,
 STYLES = 3
 
 
-def draft(question: Question, sizes: Mapping[str, int], attempt: int, scaled: frozenset[str], style: int = 0) -> Draft:
-    """The point tried at that attempt; entries of ``scaled`` variables are multiples of ln 2.
+def draft(
+    question: Question, sizes: Mapping[str, int], attempt: int, scaled: frozenset[str], style: int = 0,
+    zero: frozenset[str] = frozenset(),
+) -> Draft:
+    """The point tried at that attempt; entries of ``scaled`` variables are multiples of ln 2, those of ``zero`` are 0.
 
     Another ``style`` draws otherwise what an assumption constrains: where one fails, the next may hold.
     """
@@ -94,6 +97,8 @@ def draft(question: Question, sizes: Mapping[str, int], attempt: int, scaled: fr
     for name, variable in question.bases.items():
         values = drawing.entries(variable, [result.size(d) for d in variable.shape])
         result.arrays[name] = drawing.scaled(values) if name in scaled else [*values]
+        if name in zero:
+            result.arrays[name] = [0] * len(values)
     for name, s in question.program.tangents.items():
         declared = question.statement.context.variables.get(name)
         symmetric = declared is not None and (declared.symmetric or declared.definite)

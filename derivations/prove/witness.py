@@ -46,6 +46,7 @@ class Budget:
     each_size: int = 8
     descent: int = 90
     entries: int = 150
+    sparse: int = 160
     steps: int = 300_000
 
 
@@ -144,7 +145,7 @@ class _Search:
         hit = self._probe() if self._scalings(extended=False) else None
         if hit is None and self.points < self.budget.points // 4:
             hit = self._probe_extended()
-        return hit
+        return hit or self._probe_sparse()
 
     def run(self) -> Found:
         hit = self.first_hit()
@@ -264,6 +265,21 @@ class _Search:
         plan = ((sizes, attempt) for attempt in (5, 1, 2, 3, 4, *range(6, 40)) for sizes in reversed(small))
         telling = ((sizes, 5) for sizes in islice(self._affordable(telling_sizes(self.choices)), 2))
         return self._first(islice(chain(telling, plan), self.budget.attempts // 4), self.budget.points // 2, extended=True)
+
+    def _probe_sparse(self) -> _Hit | None:
+        """With one or two whole arrays 0: deep networks, whose layers hardly ever fit together, come apart there."""
+        names = [n for n, v in self.question.bases.items() if v.domain == "real" and v.shape and not v.definite]
+        zeros = [frozenset(c) for k in (1, 2) for c in combinations(reversed(names), k)]
+        scalings = [frozenset[str](), *(frozenset({n}) for n in names)]
+        sizes = list(islice(self._affordable(telling_sizes(self.choices)), 2))
+        plan = ((s, z, x) for z in zeros for s in sizes for x in scalings if not x & z)
+        for attempt, (chosen, zero, scaled) in enumerate(islice(plan, min(self.budget.sparse, self.budget.attempts))):
+            if self.question.spent > 2 * self.budget.steps:
+                return None
+            hit = self._judge(draft(self.question, chosen, attempt % 8, scaled, zero=zero), extended=False)
+            if hit is not None:
+                return hit
+        return None
 
     def _first(self, plan: Iterable[tuple[Mapping[str, int], int]], points: int, extended: bool) -> _Hit | None:
         """The first hit of the plan, unless enough points have passed before."""

@@ -21,7 +21,7 @@ from derivations.prove.witness import Budget, telling_point
 from derivations.shapes import shape
 from derivations.verdicts import Counterexample, Point, Refuted
 
-LOOK = Budget(points=6, attempts=24, each_size=3, steps=60_000)
+LOOK = Budget(points=6, attempts=24, each_size=3, sparse=0, steps=60_000)
 FILLING = {"binary": (1, 0), "sign": (1, -1)}
 
 

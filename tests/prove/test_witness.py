@@ -901,3 +901,17 @@ def test_points_that_lack_a_value_are_refused() -> None:
     for expression in (Map(phi, s), S("missing"), Tangent("s", ()), Size(n)):
         with pytest.raises(Unsupported):
             evaluate(Statement(expression, s, VECTORS), Point({}, {"s": (Exact(),)}))
+
+
+def test_deep_networks_come_apart_where_a_layer_is_zero() -> None:
+    """relu, tanh and softmax seldom meet in numbers; with a layer of zeros they do.  True twin: the factor 1."""
+    from derivations.pipeline import verify
+
+    given = [
+        r"X \in \mathbb{R}^{N \times D}", r"k \in \{1,\dots,C\}^N", r"U \in \mathbb{R}^{D \times H}", r"V \in \mathbb{R}^{H \times K}",
+        r"W \in \mathbb{R}^{K \times C}", r"Z = \tanh(\operatorname{relu}(XU)V)W",
+        r"L = \frac1N\sum_i\left(\log\sum_c e^{Z_{ic}} - Z_{ik_i}\right)",
+    ]  # fmt: skip
+    line = r"$$\frac{\partial L}{\partial Z_{ic}} = FACTOR\frac1N\left(\operatorname{softmax}(Z)_{ic} - \mathbb 1[c = k_i]\right)$$"
+    words = {f: verify(text=line.replace("FACTOR", f), given=given, repairs=False).claims[0].word for f in ("7", "")}
+    assert words == {"7": "refuted", "": "proved"}
