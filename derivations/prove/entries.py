@@ -485,6 +485,8 @@ class Entrywise:
     def entries(self, node: Expr, scope: Scope) -> Entries:
         """The entries of ``node``, row-major; raises Undefined or Limit."""
         facts = self.facts(node)
+        if scope.labels and not facts.labels:  # what runs through all rows means the same under every assignment
+            scope = Scope(scope.indices, scope.parameters)
         key = (
             facts.number,
             tuple((i, scope.indices[i]) for i in facts.indices),

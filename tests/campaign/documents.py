@@ -236,6 +236,11 @@ def _spoiled_display(display: str) -> Iterator[tuple[str, str]]:
         yield edit, f"{left}={changed}"
 
 
+def _is_zero(statement: Statement) -> bool:
+    """Whether the right side is 0: minus that, and twice that, is the same."""
+    return bool(truth(replace(statement, left=ex.negative(statement.right))).holds)
+
+
 def check_spoiled(one: Spoiled, tally: Tally) -> None:
     """A spoiled line is never proved, unless it happens to be true."""
     (judged,) = verify(text=one.text, given=one.given).documents
@@ -255,7 +260,7 @@ def check_spoiled(one: Spoiled, tally: Tally) -> None:
             if isinstance(verdict, Proved):
                 tally.counts[f"spoiled lines proved, {SAID[known.holds]}"] += 1
             wrong = list(wrongs(verdict, statement, known, tally))
-            if isinstance(verdict, Proved) and one.edit in ("sign", "factor 2"):
+            if isinstance(verdict, Proved) and one.edit in ("sign", "factor 2") and not _is_zero(statement):
                 wrong.append("proved with another sign or factor")
         tally.faults += [Fault(f"{claim.id} {what}", f"{one.origin}, {one.edit}", one.text) for what in wrong]
 

@@ -15,7 +15,6 @@ from derivations.verdicts import Counterexample, Proved, Refuted, ShapeWitness, 
 from tests.campaign.claims import RandomClaim, random_claim
 from tests.campaign.meaning import Truth, condition_fails, truth, witness_differs
 
-
 SAID = {True: "true", False: "false", None: "without a number"}
 
 
