@@ -114,9 +114,9 @@ def lambdify(shape: tuple[int, int, int, int], dtype: str) -> Step:
     x, k, w1, w2 = data(shape, dtype)
     n, d, h, c = shape
     one_hot = np.eye(c, dtype=dtype)[k]
-    symbols = [sympy.MatrixSymbol(*a) for a in (("X", n, d), ("V", d, h), ("W", h, c), ("Y", n, c), ("A", n, h), ("B", n, h),
+    symbols = [sympy.MatrixSymbol(*a) for a in (("X", n, d), ("V", d, h), ("W", h, c), ("Y", n, c), ("B", n, h),
                                                 ("P", n, c), ("G", n, c), ("E", n, h), ("F", n, h))]
-    X, V, W, Y, A, B, P, G, E, F = symbols
+    X, V, W, Y, B, P, G, E, F = symbols
     line = [sympy.lambdify(*a, modules="numpy", cse=True) for a in (
         ((X, V), X * V), ((B, W), B * W), ((P, Y), (P - Y) / n), ((G, W), G * W.T), ((E, F), sympy.HadamardProduct(E, F)),
         ((X, E), X.T * E), ((B, G), B.T * G))]

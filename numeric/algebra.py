@@ -6,7 +6,7 @@ Every rewrite here that is more than arithmetic is an identity proved for all si
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -42,7 +42,7 @@ REWRITES = {
     "softmax and a row shift": "softmax is unchanged by a shift of each row",
     "log of softmax": "the logarithm of a softmax is a difference",
     "label as an index": "a sum against one-hot rows picks the label's entry",
-    "gate of relu": "the gate of X is the gate of relu X",
+    "relu by its gate": "a rectified array is the array times its gate",
     "scalar factor": "a scalar factor moves through products",
     "sigmoid written out": "the reciprocal of one plus an exponential is the sigmoid",
     "log of sigmoid": "the logarithm of a sigmoid is a softplus",
@@ -273,8 +273,8 @@ class Algebra:
                 return ONE
             case Number(value=b), Number(value=e) if e.denominator == 1 and (b or e > 0):
                 return Number(Fraction(b) ** int(e))
-            case Power(base=inner, exponent=Number(value=e)), Number(value=f) if e == Fraction(1, 2) or e.denominator == 1 == f.denominator:
-                return self.power(inner, Number(e * f)) if f.denominator == 1 else Power(base, exponent)
+            case Power(base=inner, exponent=Number(value=e)), Number(value=f) if f.denominator == 1 and e.denominator in (1, 2):
+                return self.power(inner, Number(e * f))
             case Product(summed=(), factors=factors), Number(value=e) if e.denominator == 1:
                 return self.product((), (self.power(f, exponent) for f in factors))
             case Product(), _ if (picked := self._inside_pick(base, lambda x: self.power(x, exponent))) is not None:
@@ -298,13 +298,14 @@ class Algebra:
             return operand.operand
         return Call(function, operand)
 
-    def _inside_pick(self, node: Node, function) -> Node | None:  # type: ignore[no-untyped-def]
+    def _inside_pick(self, node: Node, function: Callable[[Node], Node]) -> Node | None:
         """A function of the label's entry is the label's entry of the function."""
         if not isinstance(node, Product) or len(node.summed) != 1 or label_axis(node) is None:
             return None
         self._use("label as an index")
         hot = [f for f in node.factors if isinstance(f, OneHot)]
-        return self.product(node.summed, (*hot, function(self.product((), [f for f in node.factors if not isinstance(f, OneHot)]))))
+        rest = self.product((), [f for f in node.factors if not isinstance(f, OneHot)])
+        return self.product(node.summed, (*hot, function(rest)))
 
     def _log(self, operand: Node) -> Node:
         seen = self.look(operand)
@@ -323,10 +324,10 @@ class Algebra:
                 return OfMatrix("logdet", seen.operand, seen.inner, ())
             case Power(base=base, exponent=Number(value=e)) if e == -1:
                 return self.product((), (MINUS_ONE, self.call("log", base)))
-            case Sum(terms=terms) if (x := one_plus_exp(terms)) is not None:
-                return self._softplus(x)
-            case Sum(terms=terms) if (x := self._one_less_sigmoid(terms)) is not None:
-                return self.product((), (MINUS_ONE, self._softplus(x)))
+            case Sum(terms=terms) if (exponent := one_plus_exp(terms)) is not None:
+                return self._softplus(exponent)
+            case Sum(terms=terms) if (score := self._one_less_sigmoid(terms)) is not None:
+                return self.product((), (MINUS_ONE, self._softplus(score)))
             case _:
                 return Call("log", operand)
 

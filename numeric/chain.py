@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from derivations import expr as e
 from derivations.claims import Context
@@ -16,7 +17,7 @@ from derivations.report.outline import DocumentReport, JudgedClaim, Report
 from derivations.shapes import shape
 from derivations.verdicts import Definition, Proved, Refuted, Scope
 from numeric.algebra import Algebra, Array
-from numeric.tensor import GRADIENT, MINUS_ONE, ONE, Axis, Node, Place, Ref, axes, fresh, walk
+from numeric.tensor import GRADIENT, MINUS_ONE, ONE, Axis, Node, Place, Ref, fresh, walk
 from numeric.translate import NotComputable, Translator
 
 
@@ -195,9 +196,8 @@ class _Follower:
         """Lines, or pairs of lines with complementary conditions, that give ∂L/∂name, in the document's order."""
         cases = list(self._cases(name))
         for case in cases:
-            if case.places is None:
-                yield [case]
-            elif not case.proof.statement.guards and all(isinstance(p, e.Index) for p in case.places):
+            guarded = bool(case.proof.statement.guards)
+            if case.places is None or (not guarded and all(isinstance(p, e.Index) for p in case.places)):
                 yield [case]
             else:
                 others = [c for c in cases if c is not case and c.places is not None and complementary(case, c)]
@@ -227,8 +227,8 @@ class _Follower:
                 return indices
             case e.Build(indices=indices, body=body) if self._left(body, name) == indices:
                 return ()
-            case e.Times(left=e.Num(value=half), right=e.Add(operands=(one, e.Transpose(operand=other)))) if half * 2 == 1 and one == other:
-                symmetric = name in self.context.variables and self.context.variables[name].symmetric
+            case e.Times(left=e.Num(), right=e.Add(operands=(one, e.Transpose(operand=other)))) if one == other:
+                symmetric = self.context.variables[name].symmetric and left.left == e.Num(Fraction(1, 2))
                 return () if symmetric and self._left(one, name) == () else None
             case _:
                 return None
@@ -293,8 +293,8 @@ class _Follower:
                         f"{one_line(claim.latex)}")
         open_ones = [c for c in self.document.claims if not isinstance(c.verdict, (Proved, Refuted, Definition))]
         if open_ones:
-            told = "; ".join(f"line {self._line_number(c)} (claim {c.id}) is {c.word}: {one_line(c.latex)}" for c in open_ones[:3])
-            return f"{start}: {told}"
+            told = [f"line {self._line_number(c)} (claim {c.id}) is {c.word}: {one_line(c.latex)}" for c in open_ones[:3]]
+            return f"{start}: {'; '.join(told)}"
         return start
 
 
@@ -328,7 +328,7 @@ def _excluded(guard: e.Expr) -> e.Expr | None:
     """δ of a guard 1 − δ."""
     match guard:
         case e.Add(operands=(e.Num(value=one), e.Times(left=e.Num(value=minus), right=e.Delta() as delta))):
-            return delta if (one, minus) == (1, -1) else None
+            return delta if one == 1 and minus == -1 else None
         case _:
             return None
 
@@ -350,5 +350,3 @@ def _moved_term(term: e.IndexTerm, places: dict[e.IndexTerm, e.IndexTerm]) -> e.
 def one_line(latex: str) -> str:
     return " ".join(latex.split())
 
-
-__all__ = ["CannotCompile", "Chain", "Line", "Source", "axes", "chain_of"]

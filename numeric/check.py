@@ -46,7 +46,7 @@ def check_gradients(compiled: Compiled, points: int = 3, seed: int = 0) -> Check
         gradients = exact(arrays)[1]
         for name in compiled.parameters:
             found = gradients[name]
-            wanted = differences(exact, arrays, name)
+            wanted: Any = differences(exact, arrays, name)
             if compiled.chain.context.variables[name].symmetric:
                 wanted = (wanted + wanted.T) / 2
             scale = max(1e-3, float(np.abs(wanted).max(initial=0.0)))
@@ -59,7 +59,7 @@ def check_gradients(compiled: Compiled, points: int = 3, seed: int = 0) -> Check
 
 def differences(compiled: Compiled, arrays: dict[str, Any], name: str) -> Any:
     """(L(x + h) − L(x − h)) / 2h for every entry of one parameter."""
-    values = np.array(arrays[name], dtype=np.float64)
+    values: Any = np.array(arrays[name], dtype=np.float64)
     found = np.empty_like(values)
     for place in np.ndindex(values.shape):
         here = values[place]

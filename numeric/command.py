@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,8 @@ def compile_command(report: Report, target: str, out: str | None, say: Say, warn
     warn(f"{out}: loss and gradients by {', '.join(chain.parameters)}, from the claims {', '.join(chain.claims)}")
 
 
-def train_command(report: Report, data: str, sizes: tuple[str, ...], settings: Settings, as_json: bool, say: Say, warn: Say) -> None:
+def train_command(report: Report, data: str, sizes: tuple[str, ...], settings: Settings, as_json: bool,
+                  say: Say, warn: Say) -> None:
     """Trains and prints; raises one of ``REFUSALS``.  With ``as_json`` everything but the object goes to ``warn``."""
     comment = warn if as_json else say
     chain = chain_of(report)
@@ -71,7 +73,7 @@ def train_command(report: Report, data: str, sizes: tuple[str, ...], settings: S
     parts = split(features, labels, settings.seed)
     check = check_gradients(compile_chain(chain, "numpy", "float64"))
     comment(str(check))
-    wanted = Settings(**{**{f: getattr(settings, f) for f in settings.__dataclass_fields__}, "sizes": sizes_from(sizes)})
+    wanted = replace(settings, sizes=sizes_from(sizes))
     with Bar(wanted.epochs) as bar:
         def on_epoch(epoch: Epoch, epochs: int) -> None:
             bar.update(epoch)
@@ -123,7 +125,8 @@ class Bar:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-        columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeRemainingColumn()
+        counted = TextColumn("{task.completed}/{task.total}")
+        columns = TextColumn("{task.description}"), BarColumn(), counted, TimeRemainingColumn()
         self.progress = Progress(*columns, console=Console(stderr=True), transient=True)
         self.task = self.progress.add_task("epochs", total=self.epochs)
         self.progress.start()

@@ -19,7 +19,8 @@ from numeric.targets.functional import ADD_AT, LIBRARIES, FunctionalPrinter, Lib
 from numeric.targets.printer import literal, statements_of
 from numeric.tensor import GRADIENT, OneHot, Ref, walk
 
-TAKEN = {"np", "jnp", "jax", "torch", "math", "add_at", "loss_and_gradients", "loss", "Loss", "float", "forward", "backward", "ctx"}
+TAKEN = {"np", "jnp", "jax", "torch", "math", "float", "any", "ctx",
+         "add_at", "loss_and_gradients", "loss", "Loss", "forward", "backward", "kept", "cotangent", "value", "d"}
 
 
 def emit(chain: Chain, target: str) -> str:
@@ -72,9 +73,9 @@ class _Emitter:
                     read[node.name] = None
                 if isinstance(node, OneHot):
                     read[node.labels] = None
-        first = [n for n in (chain.features, chain.labels) if n in read]
+        first = [n for n in (chain.features, chain.labels) if n is not None and n in read]
         rest = [n for n in read if n not in first and n not in chain.parameters]
-        return [*first, *rest, *chain.parameters]  # type: ignore[list-item]
+        return [*first, *rest, *chain.parameters]
 
     # --------------------------------------------------------------- module
 
@@ -161,9 +162,9 @@ class _Emitter:
 
     def docstring(self, line: Line, reads: list[str]) -> str:
         shapes = [f"{self.names[n]} {self.shape(n)}" for n in reads]
-        what = f"the gradient of the loss by {self.names.get(line.name[1:], line.name[1:])}" if line.name.startswith(
-            GRADIENT) else f"{self.names[line.name]}"
-        return f'    r"""{what[0].upper() + what[1:] if what.startswith("the") else what}.\n\n    Shapes: {", ".join(shapes)} → {self.shape(line.name)}.\n    """\n'
+        of = line.name.removeprefix(GRADIENT)
+        what = self.names[of] if of == line.name else f"The gradient of the loss by {self.names.get(of) or comment(of)}"
+        return f'    r"""{what}.\n\n    Shapes: {", ".join(shapes)} → {self.shape(line.name)}.\n    """\n'
 
     def shape(self, name: str) -> str:
         labels = self.chain.context.labels.get(name)
@@ -199,8 +200,8 @@ class _Emitter:
             if any(code in codes for codes in self.handed.values()):
                 lines.append(f"    {code} = {self.where(name, inputs)}")
         lines += self.calls()
-        gradients = "".join(f"{self.names[GRADIENT + n]}, " for n in chain.parameters)
-        lines.append(f"    return {self.names[chain.loss]}, ({gradients.rstrip(' ') if len(chain.parameters) == 1 else gradients.rstrip(', ')})")
+        gradients = ", ".join(self.names[GRADIENT + n] for n in chain.parameters)
+        lines.append(f"    return {self.names[chain.loss]}, ({gradients}{',' if len(chain.parameters) == 1 else ''})")
         return "\n".join(lines) + "\n"
 
     def calls(self) -> Iterator[str]:
@@ -212,7 +213,7 @@ class _Emitter:
 
     def extra(self) -> list[str]:
         """What lets the library differentiate through the loss."""
-        return {"numpy": lambda: [], "jax": self.jax_rule, "torch": self.torch_rule}[self.library.name]()
+        return {"numpy": list, "jax": self.jax_rule, "torch": self.torch_rule}[self.library.name]()
 
     def jax_rule(self) -> list[str]:
         chain = self.chain
@@ -225,7 +226,7 @@ class _Emitter:
         unpack = f"    d, ({kept},) = kept\n" if kept else "    d, _ = kept\n"
         return [
             f'@jax.custom_vjp\ndef loss({arguments}):\n'
-            '    """The loss; jax.grad takes the proved gradients.  By data, which the document does not derive, it is NaN."""\n'
+            '    """The loss; jax.grad takes the proved gradients.  By data, which is not derived, it is NaN."""\n'
             f"    return loss_and_gradients({arguments})[0]\n",
             f"def forward({arguments}):\n    value, d = loss_and_gradients({arguments})\n    return value, (d, {keep})\n",
             f"def backward(kept, cotangent):\n{unpack}    return ({', '.join(slots)},)\n",
@@ -239,7 +240,7 @@ class _Emitter:
         slots = ["None"] * data + [f"cotangent * d[{n}]" for n in range(len(chain.parameters))]
         return [
             'class Loss(torch.autograd.Function):\n'
-            '    """The loss; backward() takes the proved gradients.  By data, which the document does not derive, it refuses."""\n\n'
+            '    """The loss; backward() takes the proved gradients.  By data, which is not derived, it refuses."""\n\n'
             f"    @staticmethod\n    def forward(ctx, {arguments}):\n"
             f"        if any(ctx.needs_input_grad[:{data}]):\n"
             '            raise RuntimeError("the document derives gradients by its parameters, not by data")\n'

@@ -204,7 +204,8 @@ def within(name: str, array: Any, classes: int) -> None:
     """Raises BadInput where a label, counted from 0, is not one of the classes."""
     if array.size and int(array.max()) >= classes:
         row = int(np.argmax(array >= classes))
-        raise BadInput(f"{name}: row {row + 1} has the label {int(array.flat[row])}; there are {classes} classes, counted from 0 here")
+        raise BadInput(f"{name}: row {row + 1} has the label {int(array.flat[row])}; "
+                       f"there are {classes} classes, counted from 0 here")
 
 
 def scalar(name: str, value: Any) -> float:

@@ -11,14 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from derivations.expr import Dim, Index
 from numeric.algebra import Algebra, label_axis, mentions, split
 from numeric.chain import CannotCompile, Chain
 from numeric.tensor import (
     GRADIENT,
-    MINUS_ONE,
     Along,
     Axis,
     Call,
@@ -34,15 +33,13 @@ from numeric.tensor import (
     Ref,
     Sum,
     axes,
-    fresh,
-    key,
-    renamed,
     walk,
 )
 
 TWO = Number(Fraction(2))
-RATE = "rate"  # the learning rate, where it is folded into the gradients
+RATE = "the learning rate"  # where it is folded into the gradients; no document can spell a name so
 Order: TypeAlias = tuple[int | None, ...]
+Powers: TypeAlias = tuple[tuple[Any, Fraction], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class Value:
     op: str
     args: tuple[Arg, ...]
     dims: tuple[Dim, ...]
-    data: object = None
+    data: Any = None
 
     @property
     def is_bool(self) -> bool:
@@ -128,12 +125,10 @@ def scores_of(chain: Chain) -> tuple[Program, bool] | None:
     The scores are the array that the loss takes a softmax of, along the classes, or else a sigmoid of.
     """
     for node in walk(chain.lines[chain.loss].array.body):
-        operand = node.operand if isinstance(node, Along) or isinstance(node, Call) and node.function == "softplus" else None
-        if operand is None:
+        if not isinstance(node, (Along, Call)) or (isinstance(node, Call) and node.function != "softplus"):
             continue
         builder = _Builder(chain, with_rate=False)
-        coefficient, rest = split(operand)
-        placed = builder._flat(rest)
+        placed = builder._flat(split(node.operand)[1])
         builder.program.loss = placed.value
         return builder.program, isinstance(node, Along) and placed.axes[0] == node.axis
     return None
@@ -147,6 +142,8 @@ class _Builder:
         self.known: dict[Value, int] = {}
         self.algebra = Algebra({name: line.array for name, line in chain.lines.items()})
         self.major = self._major_axes()
+        nodes = (n for line in chain.lines.values() for n in walk(line.array.body))
+        self.has_gates = any(isinstance(n, Call) and n.function == "step" for n in nodes)
 
     def build(self) -> Program:
         program = self.program
@@ -174,7 +171,7 @@ class _Builder:
 
     # --------------------------------------------------------------- values
 
-    def _value(self, op: str, args: Iterable[Arg], dims: Sequence[Dim], data: object = None) -> int:
+    def _value(self, op: str, args: Iterable[Arg], dims: Sequence[Dim], data: Any = None) -> int:
         value = Value(op, tuple(args), tuple(dims), data)
         if value not in self.known:
             self.known[value] = len(self.program.values)
@@ -285,13 +282,16 @@ class _Builder:
     def _arg(self, placed: Placed, out: tuple[Axis, ...]) -> Arg:
         return Arg(placed.value, tuple(placed.axes.index(a) if a in placed.axes else None for a in out) if placed.axes else ())
 
-    def _elementwise(self, op: str, operands: Sequence[Placed], want: tuple[Axis, ...] = (), data: object = None) -> Placed:
+    def _elementwise(self, op: str, operands: Sequence[Placed], want: tuple[Axis, ...] = (), data: Any = None) -> Placed:
         union = tuple(dict.fromkeys(a for p in operands for a in p.axes))
         full = [p.axes for p in operands if len(p.axes) == len(union)]
         out = full[0] if full else tuple(a for a in want if a in union) if set(union) <= set(want) else union
         return Placed(self._value(op, [self._arg(p, out) for p in operands], [a.dim for a in out], data), out)
 
     def _map(self, function: str, operand: Placed) -> Placed:
+        if function == "relu" and self.has_gates and operand.axes:
+            self.program.rewrites["relu by its gate"] = None
+            return self._elementwise("multiply", [operand, self._elementwise("positive", [operand])])
         return self._elementwise(function, [operand])
 
     # ----------------------------------------------------------------- sums
@@ -366,15 +366,8 @@ class _Builder:
         return Placed(self._value("inner", (arg, arg), ()))
 
     def _gate(self, operand: Node) -> Placed:
-        """Where X > 0; told by relu X, where that is at hand: X itself need not be kept."""
-        placed = self._flat(operand)
-        arg = self._arg(placed, placed.axes)
-        dims = self.program.values[placed.value].dims
-        rectified = self.known.get(Value("relu", (arg,), dims))
-        if rectified is not None:
-            self.program.rewrites["gate of relu"] = None
-            arg = Arg(rectified, arg.order)
-        return Placed(self._value("positive", (arg,), dims), placed.axes)
+        """Where X > 0."""
+        return self._elementwise("positive", [self._flat(operand)])
 
     def _absorbed(self, arrays: list[Node], scalar: Scalar) -> tuple[list[Node | Placed], Scalar]:
         """A scalar goes into a factor that takes it for nothing: a softmax divides anyway."""
@@ -495,7 +488,8 @@ class _Builder:
         (axis,) = summed
         rows = tuple(a for a in one.axes if a != axis)
         columns = tuple(a for a in other.axes if a != axis)
-        if rows and columns and want and want.index(columns[0]) < want.index(rows[0]) if {*rows, *columns} <= set(want) else False:
+        wanted = bool(rows and columns) and {*rows, *columns} <= set(want)
+        if wanted and want.index(columns[0]) < want.index(rows[0]):
             one, other, rows, columns = other, one, columns, rows
         if not rows and columns:  # a row times a matrix: the matrix, transposed, times a column
             one, other, rows, columns = other, one, columns, rows
@@ -584,11 +578,10 @@ def is_hot_term(node: Node) -> bool:
     return sum(isinstance(f, OneHot) for f in factors) == 1 and all(isinstance(f, OneHot) or not axes(f) for f in factors)
 
 
-def merged(one: tuple[tuple[object, Fraction], ...], other: tuple[tuple[object, Fraction], ...]) -> tuple:  # type: ignore[type-arg]
-    powers: dict[object, Fraction] = defaultdict(Fraction)
+def merged(one: Powers, other: Powers) -> Powers:
+    """x^a · x^b is x^(a+b)."""
+    powers: dict[Any, Fraction] = defaultdict(Fraction)
     for thing, exponent in (*one, *other):
         powers[thing] += exponent
     return tuple((thing, e) for thing, e in powers.items() if e)
 
-
-__all__ = ["RATE", "Arg", "Program", "Value", "program_of", "MINUS_ONE", "fresh", "key", "renamed"]

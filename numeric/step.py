@@ -42,7 +42,7 @@ class Stepper:
 
     def gradients_at(self, sizes: Mapping[str, int], rate: float = 1.0) -> Step:
         """A function of the data that writes the gradients and returns the loss; nothing is checked any more."""
-        bound = self.function.at({**self.sizes, **sizes}, self.parameters, self.gradients, self.dtype, {RATE: rate})
+        bound = self.function.at({**self.sizes, **sizes}, self.parameters, self.gradients, self.dtype, rate)
 
         def step(*data: Any) -> float:
             return bound(*data)[0]  # type: ignore[no-any-return]
@@ -52,7 +52,7 @@ class Stepper:
     def descent_at(self, sizes: Mapping[str, int], rate: float) -> Step:
         """As ``gradients_at``, and the parameters take the step; needs ``with_rate``."""
         assert self.with_rate, "made without a rate"
-        bound = self.function.at({**self.sizes, **sizes}, self.parameters, self.gradients, self.dtype, {RATE: rate})
+        bound = self.function.at({**self.sizes, **sizes}, self.parameters, self.gradients, self.dtype, rate)
         flat, gradients, subtract = self.flat, self.flat_gradients, np.subtract
 
         def step(*data: Any) -> float:

@@ -123,7 +123,7 @@ class _Run:
             labels = self._encoded(labels)
         given = {self.features: features, self.labels: labels}
         try:
-            return checked(context, {n: 0 for n in given}, given, self.dtype)
+            return checked(context, dict.fromkeys(given, 0), given, self.dtype)
         except BadInput as problem:
             raise BadInput(f"{name} data: {problem}") from None
 
@@ -183,10 +183,10 @@ class _Run:
                 continue
             for node in walk(line.array.body):
                 if isinstance(node, Product) and any(axes(f) for f in node.factors if f != Ref(name, ())):
-                    for factor in node.factors:
-                        if isinstance(factor, Ref) and factor.name == name and (over := set(axes(factor)) & set(node.summed)):
-                            if len(over) < len(axes(factor)) or len(axes(factor)) == 1:
-                                return int(np.prod(lengths([a.dim for a in over], self.sizes)))
+                    own = [f for f in node.factors if isinstance(f, Ref) and f.name == name]
+                    over = {a for f in own for a in axes(f)} & set(node.summed)
+                    if over and (len(over) < len(axes(own[0])) or len(axes(own[0])) == 1):
+                        return int(np.prod(lengths([a.dim for a in over], self.sizes)))
         return None
 
     # ----------------------------------------------------------------- loop

@@ -114,12 +114,10 @@ class Translator:
             case e.Map(function=function, operand=operand, order=order):
                 return self._map(function, self.entry(operand, at), order)
             case e.Softmax(operand=operand, axis=number):
-                axis = at[number]
-                if not isinstance(axis, Index) or axis in (p for n, p in enumerate(at) if n != number):
-                    own = fresh(shape(operand)[number])
-                    whole = self.entry(expr, (*at[:number], own, *at[number + 1:]))
-                    return renamed(whole, {own: axis})
-                return Along("softmax", self.entry(operand, at), axis)
+                along = at[number]
+                if not isinstance(along, Index) or along in (p for n, p in enumerate(at) if n != number):
+                    raise NotComputable("a fixed entry of a softmax is not supported in code yet")
+                return Along("softmax", self.entry(operand, at), along)
             case e.Sum(index=index, body=body):
                 inner, axis = self.bind(index)
                 return algebra.product((axis,), (inner.entry(body, at),))

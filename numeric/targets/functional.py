@@ -38,6 +38,7 @@ ADD_AT = {
     return x.index_put(at, torch.as_tensor(c, dtype=x.dtype), accumulate=True)
 ''',
 }
+OF_ONE_NUMBER = {"exp", "log", "tanh", "sin", "cos", "abs", "sign", "sqrt", "softplus", "sigmoid"}
 STATIC_MATH = {"exp", "log", "tanh", "sin", "cos", "sqrt"}
 
 
@@ -91,8 +92,7 @@ class FunctionalPrinter(TargetPrinter):
         text = self.templates[value.op].format(
             *(self.view(a) for a in value.args), xp=self.library, axis="" if value.data is None else value.data,
             dims=self.dims(value.dims), size=size)
-        scalar_call = not value.dims and value.op in ("exp", "log", "tanh", "sin", "cos", "abs", "sign", "sqrt", "softplus", "sigmoid")
-        return f"float({text})" if scalar_call and self.target.name == "numpy" else text
+        return f"float({text})" if not value.dims and value.op in OF_ONE_NUMBER and self.target.name == "numpy" else text
 
     def is_static(self, number: int) -> bool:
         """Whether a value depends on sizes alone: then it is Python's number, not the library's."""
@@ -103,7 +103,7 @@ class FunctionalPrinter(TargetPrinter):
 
     def op_power(self, number: int, value: Value) -> str:
         args = [self.view(a) for a in value.args]
-        return f"{args[0]} ** {args[1] if len(args) > 1 else float(value.data)}"  # type: ignore[arg-type]
+        return f"{args[0]} ** {args[1] if len(args) > 1 else float(value.data)}"
 
     def rows(self, labels: str) -> str:
         return f"{self.library}.arange({labels}.shape[0])"
@@ -112,12 +112,12 @@ class FunctionalPrinter(TargetPrinter):
         """The places of the labels in an array of one or two axes."""
         name = self.names[labels.value] + ("" if row is None else f"[{row - 1}]")
         if rank == 1:
-            return name if row is not None or not self.program.values[labels.value].dims else name
+            return name
         other = ":" if row is not None or not self.program.values[labels.value].dims else self.rows(name)
         return f"{name}, {other}" if axis == 0 else f"{other}, {name}"
 
     def op_pick(self, number: int, value: Value) -> str:
-        axis, row = value.data  # type: ignore[misc]
+        axis, row = value.data
         return f"{self.view(value.args[0])}[{self.at(value.args[1], len(value.args[0].order), axis, row)}]"
 
     def op_add_at(self, number: int, value: Value) -> str:
@@ -132,7 +132,7 @@ class FunctionalPrinter(TargetPrinter):
         return f"1.0 * ({labels}{column} == {self.library}.arange({self.size(value.dims[-1])}))"
 
     def op_index(self, number: int, value: Value) -> str:
-        at = ", ".join(":" if p is None else str(p - 1) for p in value.data)  # type: ignore[attr-defined]
+        at = ", ".join(":" if p is None else str(p - 1) for p in value.data)
         return f"{self.view(value.args[0])}[{at}]"
 
 

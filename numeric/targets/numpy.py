@@ -56,7 +56,7 @@ class BufferedPrinter(TargetPrinter):
         if value.op == "add_at":
             labels, dims, axis = value.args[1].value, value.dims, value.data
         elif value.op == "pick" and self.picks_flat(value):
-            labels, dims, axis = value.args[1].value, self.program.values[value.args[0].value].dims, value.data[0]  # type: ignore[index]
+            labels, dims, axis = value.args[1].value, self.program.values[value.args[0].value].dims, value.data[0]
         else:
             return []
         assert isinstance(axis, int)
@@ -66,18 +66,14 @@ class BufferedPrinter(TargetPrinter):
         self.placed.add(name)
         self.plan.indices[name] = (dims, axis)
         text = self.names[labels]
-        if self.label_strides(axis):
+        if axis == 0:  # the next class is a row of the buffer further
             text = f"multiply({text}, {name}_stride, {name}_buffer)"
         return [(name, f"add({text}, {name}_start, {name}_buffer)")]
-
-    def label_strides(self, axis: int) -> bool:
-        """Whether the next class is further than one entry away."""
-        return axis == 0
 
     def picks_flat(self, value: Value) -> bool:
         """Whether entries are taken from a buffer, by place."""
         source = self.program.values[value.args[0].value]
-        return len(source.dims) == 2 and value.data[1] is None and value.args[0].value in self.plan.buffers  # type: ignore[index]
+        return len(source.dims) == 2 and value.data[1] is None and value.args[0].value in self.plan.buffers
 
     def view(self, arg: Arg) -> str:
         name = self.names[arg.value]
@@ -115,7 +111,7 @@ class BufferedPrinter(TargetPrinter):
         if value.op in HELPED:
             return f"{value.op}({args[0]}, {out})"
         if value.op == "power":
-            return f"power({args[0]}, {args[1] if len(args) > 1 else float(value.data)}, {out})"  # type: ignore[arg-type]
+            return f"power({args[0]}, {args[1] if len(args) > 1 else float(value.data)}, {out})"
         if value.op == "pick":
             return self.picked(value, args, out)
         if value.op == "add_at":
@@ -132,7 +128,7 @@ class BufferedPrinter(TargetPrinter):
         if value.op in REDUCTIONS:
             return f"{REDUCTIONS[value.op]}({args[0]})"
         if value.op == "power":
-            return f"number({args[0]})**{args[1] if len(args) > 1 else float(value.data)}"  # type: ignore[arg-type]
+            return f"number({args[0]})**{args[1] if len(args) > 1 else float(value.data)}"
         if value.op in UFUNCS and value.op != "matmul":
             return f"number({UFUNCS[value.op]}({args[0]}))"
         if value.op == "matmul":
@@ -156,13 +152,13 @@ class BufferedPrinter(TargetPrinter):
             case "diagonal":
                 return f"{args[0]}.diagonal()"
             case "index":
-                at = ", ".join(":" if p is None else str(p - 1) for p in value.data)  # type: ignore[attr-defined]
+                at = ", ".join(":" if p is None else str(p - 1) for p in value.data)
                 return f"{args[0]}[{at}]"
             case "onehot" if value.data is None:
                 count = self.size(value.dims[-1])
                 return f"onehot({args[0]}{'[:, None]' if len(value.dims) == 2 else ''}, {count})"
             case "onehot":
-                return f"onehot({args[0]}[{int(value.data) - 1}], {self.size(value.dims[-1])})"  # type: ignore[call-overload]
+                return f"onehot({args[0]}[{int(value.data) - 1}], {self.size(value.dims[-1])})"
             case _:
                 raise NotImplementedError(value.op)
 
@@ -170,7 +166,7 @@ class BufferedPrinter(TargetPrinter):
 
     def picked(self, value: Value, args: list[str], out: str | None) -> str:
         source = self.program.values[value.args[0].value]
-        axis, row = value.data  # type: ignore[misc]
+        axis, row = value.data
         if not self.picks_flat(value):
             at = [":"] * len(source.dims)
             at[axis] = args[1] if row is None else f"{args[1]}[{row - 1}]"
@@ -188,7 +184,7 @@ class BufferedPrinter(TargetPrinter):
         return f"{held}_flat"
 
     def index(self, value: Value) -> str:
-        return self.index_of(value.args[1].value, value.dims, value.data)  # type: ignore[arg-type]
+        return self.index_of(value.args[1].value, value.dims, value.data)
 
     def index_of(self, labels: int, dims: tuple[Dim, ...], axis: int) -> str:
         """Where each row's label stands among the entries of an array stored with ``dims``."""
@@ -310,10 +306,10 @@ class Function:
             self.printer, self.arguments, FUNCTIONS, (program.loss, *program.gradients.values()))
 
     def at(self, sizes: Mapping[str, int], parameters: Mapping[str, Any], gradients: Mapping[str, Any], dtype: Any,
-           numbers: Mapping[str, float] | None = None) -> Any:
+           rate: float = 1.0) -> Any:
         """A function of data and labels alone, for these sizes; gradients are written to ``gradients``."""
         plan = self.printer.plan
-        bound: dict[str, Any] = {**FUNCTIONS, **(numbers or {})}
+        bound: dict[str, Any] = {**FUNCTIONS, "rate": rate}
         for n, name in enumerate(size_names(self.program), 1):
             if name in sizes:
                 bound[f"n{n}"] = sizes[name]
@@ -321,8 +317,8 @@ class Function:
             bound[name] = np.empty(lengths(dims, sizes), np.bool_ if is_bool else dtype)
         for name, code in self.parameters.items():
             bound[code] = parameters[name]
-        for name, value in self.program.gradients.items():
-            bound.setdefault(self.printer.outputs[value], gradients[name])
+        for name, number_ in self.program.gradients.items():
+            bound.setdefault(self.printer.outputs[number_], gradients[name])
         for name, (held, look) in plan.views.items():
             bound[name] = bound[held].reshape(-1) if isinstance(look, str) else as_view(bound[held], look)
         bound["zero"] = np.zeros((), dtype)
@@ -333,7 +329,7 @@ class Function:
             bound[f"{name}_start"] = np.arange(rows, dtype=np.intp) * (1 if axis == 0 else shape[1])
             bound[f"{name}_buffer"] = np.empty(rows, np.intp)
         for name, value in plan.constants.items():
-            bound[name] = np.array(constant(value, sizes, (numbers or {}).get(RATE, 1.0)), dtype)
+            bound[name] = np.array(constant(value, sizes, rate), dtype)
         return FunctionType(self.function.__code__, bound)
 
 
@@ -357,7 +353,7 @@ def as_view(array: Any, order: Sequence[int | None]) -> Any:
 
 def constant(value: Value, sizes: Mapping[str, int], rate: float) -> float:
     """The number that a scalar is at these sizes and this rate."""
-    coefficient, extents, powers = value.data  # type: ignore[misc]
+    coefficient, extents, powers = value.data
     found = float(coefficient)
     for dim, power in extents:
         found *= float(lengths((dim,), sizes)[0]) ** float(power)

@@ -17,20 +17,20 @@ from derivations.expr import Dim
 from numeric.program import RATE, Arg, Program, Value
 
 
-class Operation(sympy.Expr):  # type: ignore[misc]
+class Operation(sympy.Expr):  # type: ignore[no-untyped-call]
     """Value number ``args[0]`` of a program, computed from the symbols that follow."""
 
     is_commutative = False
 
 
-class TargetPrinter(StrPrinter):  # type: ignore[misc]
+class TargetPrinter(StrPrinter):
     """Prints a value of the program; subclasses say how each operation is written."""
 
     library = "np"
     templates: Mapping[str, str] = {}
 
     def __init__(self, program: Program) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.program = program
         self.names = names_of(program)
         self.prepared: list[str] = []
@@ -73,8 +73,9 @@ class TargetPrinter(StrPrinter):  # type: ignore[misc]
         return "*".join(factors)
 
     def op_scalar(self, number: int, value: Value) -> str:
-        coefficient, sizes, powers = value.data  # type: ignore[misc]
-        top, bottom = [], []
+        coefficient, sizes, powers = value.data
+        top: list[str] = []
+        bottom: list[str] = []
         for name, power in [*((self.size(d), e) for d, e in sizes),
                             *((self.names[a.value], e) for a, e in zip(value.args, powers, strict=True))]:
             exponent = abs(power)
@@ -129,9 +130,9 @@ def names_of(program: Program) -> dict[int, str]:
 
 def literal(value: Value) -> str:
     """A number that is the same at every size, as text; "" for anything else."""
-    if value.op != "scalar" or value.data[1] or value.args:  # type: ignore[index]
+    if value.op != "scalar" or value.data[1] or value.args:
         return ""
-    text = repr(float(value.data[0]))  # type: ignore[index]
+    text = repr(float(value.data[0]))
     return f"({text})" if text.startswith("-") else text
 
 
@@ -151,23 +152,27 @@ def statements_of(program: Program) -> list[int]:
     return [n for n, v in enumerate(program.values) if v.op not in ("input", "labels") and not literal(v)]
 
 
+def named(name: str) -> sympy.Symbol:
+    return sympy.Symbol(name)  # type: ignore[no-untyped-call]
+
+
 def lambdified(
     printer: TargetPrinter, arguments: Sequence[str], namespace: Mapping[str, Any], outputs: Sequence[int],
 ) -> tuple[Callable[..., Any], str]:
     """The function of ``arguments`` that returns ``outputs``, and its source as lambdify printed it."""
     program = printer.program
-    symbol = {n: sympy.Symbol(name) for n, name in printer.names.items()}
+    symbol = {n: named(name) for n, name in printer.names.items()}
     lines: list[tuple[sympy.Symbol, sympy.Expr]] = []
     for number in statements_of(program):
         if printer.is_constant(number):
             continue
         for name, text in printer.before(number):
             printer.prepared.append(text)
-            lines.append((sympy.Symbol(name), Operation(sympy.Integer(-len(printer.prepared)))))
+            lines.append((named(name), Operation(sympy.Integer(-len(printer.prepared)))))
         operation = Operation(sympy.Integer(number), *(symbol[a.value] for a in program.values[number].args))
         lines.append((symbol[number], operation))
     wanted = tuple(symbol[n] for n in outputs)
     function = sympy.lambdify(
-        [sympy.Symbol(a) for a in arguments], wanted, modules=[dict(namespace)], printer=printer, cse=lambda _: (lines, wanted))
+        [named(a) for a in arguments], wanted, modules=[dict(namespace)], printer=printer, cse=lambda _: (lines, wanted))
     source = function.__doc__.split("Source code:\n\n", 1)[1].split("\n\n\nImported modules")[0]
     return function, source

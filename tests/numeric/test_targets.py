@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from by_hand import POINTS, slopes
 
 from derivations.pipeline import verify
 from derivations.report.outline import Report
 from numeric import compile_gradients
 from numeric.chain import chain_of
 from numeric.emit import emit
-from by_hand import POINTS, slopes
 
 Reports = Callable[[str], Report]
 NEEDS = {"numpy": "numpy", "jax": "jax", "torch": "torch"}
