@@ -15,7 +15,7 @@ from derivations import expr as e
 from derivations.claims import Context
 from derivations.report.outline import DocumentReport, JudgedClaim, Report
 from derivations.shapes import shape
-from derivations.verdicts import Definition, Proved, Refuted, Scope
+from derivations.verdicts import AllSizes, Definition, Proved, Refuted, Scope
 from numeric.algebra import Algebra, Array
 from numeric.tensor import GRADIENT, MINUS_ONE, ONE, Axis, Node, Place, Ref, fresh, walk
 from numeric.translate import NotComputable, Translator
@@ -193,8 +193,11 @@ class _Follower:
         return list(dict.fromkeys(names))
 
     def _ways(self, name: str) -> Iterator[list[_Case]]:
-        """Lines, or pairs of lines with complementary conditions, that give ∂L/∂name, in the document's order."""
-        cases = list(self._cases(name))
+        """Lines, or pairs of lines with complementary conditions, that give ∂L/∂name, in the document's order.
+
+        What is proved for every size comes before what is proved at named ones.
+        """
+        cases = sorted(self._cases(name), key=lambda case: not isinstance(case.proof.scope, AllSizes))
         for case in cases:
             guarded = bool(case.proof.statement.guards)
             if case.places is None or (not guarded and all(isinstance(p, e.Index) for p in case.places)):
@@ -211,10 +214,7 @@ class _Follower:
                 continue
             found = self._left(proof.statement.left, name)
             if found is not None and not self._says_nothing(proof.statement.right, name):
-                yield _Case(claim, proof, repaired, *self._explicit(proof.statement.right, found))
-
-    def _explicit(self, right: e.Expr, found: tuple[e.IndexTerm, ...]) -> tuple[e.Expr, tuple[e.IndexTerm, ...] | None]:
-        return right, found or None
+                yield _Case(claim, proof, repaired, proof.statement.right, found or None)
 
     def _left(self, left: e.Expr, name: str) -> tuple[e.IndexTerm, ...] | None:
         """Whether a left side is ∂L/∂name: () for the whole array, else at which entry."""

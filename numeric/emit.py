@@ -169,7 +169,8 @@ class _Emitter:
     def shape(self, name: str) -> str:
         labels = self.chain.context.labels.get(name)
         dims = ((labels.rows,) if labels.rows else ()) if labels else self.context.variables[name].shape
-        return f"({', '.join(map(str, dims))}{',' if len(dims) == 1 else ''})" if dims else "a number"
+        lengths = ", ".join(comment(str(d)) for d in dims)
+        return f"({lengths}{',' if len(dims) == 1 else ''})" if dims else "a number"
 
     def size(self, dim: Dim) -> str:
         factors = [self.sizes[n] for n in dim.names]

@@ -166,6 +166,12 @@ def test_without_a_train_block_loss_and_parameters_are_named() -> None:
     assert found == pytest.approx(POINTS["docs/gallery/ridge.md"][0](arrays))
 
 
+def test_a_name_to_train_that_nothing_introduces_is_told() -> None:
+    text = (ROOT / "docs/gallery/ridge.md").read_text().replace("parameters: [w]", "parameters: [w, V]")
+    (problem,) = verify(text=text).problems
+    assert "V is to be trained with, but nothing introduces it" in problem.problem.message
+
+
 def test_a_wrong_gradient_is_noticed_before_training(report_on: Reports, monkeypatch: pytest.MonkeyPatch) -> None:
     """The comparison with differences can fail."""
     monkeypatch.setattr("numeric.check.differences", lambda compiled, arrays, name: 1.001 * compiled(arrays)[1][name])
