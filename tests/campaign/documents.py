@@ -146,7 +146,7 @@ def _line_wrongs(line: Line, claim: JudgedClaim, number: int, tally: Tally) -> I
     match claim.word:
         case "proved" if known.holds is False:
             yield f"false and proved ({_what_was_read(claim)})"
-        case "refuted" if known.holds and truth(line.statement, 16, f"{number} again").holds:
+        case "refuted" if known.holds and truth(line.statement, 16, f"{number} again").holds is not False:
             yield "true and refuted"
         case _:
             read = getattr(claim.verdict, "statement", None) or line.statement
