@@ -66,7 +66,15 @@ class Definitions:
         layer = left.layer if isinstance(left, t.Scripted) else ()
         keys = {spell(left), spell_scripted(base, (), layer)}
         declared = {m.sym.name for k in keys if isinstance(m := self.world.table.meanings.get(k or ""), Array)}
-        return any(self.world.name_of(node) in declared for node in outer_nodes(right) if isinstance(node, (t.Name, t.Scripted)))
+        names = [node for node in outer_nodes(right) if isinstance(node, (t.Name, t.Scripted))]
+        whole = spell(left)  # I = I^T says something of I, whatever I is
+        if whole is not None and any(spell(node) == whole or self._plain(node) == whole for node in names):
+            return True
+        return any(self.world.name_of(node) in declared for node in names)
+
+    def _plain(self, node: t.Name | t.Scripted) -> str | None:
+        """A name without transposition and power."""
+        return spell(replace(node, transpose=0, power=None)) if isinstance(node, t.Scripted) else spell(node)
 
     def _has_no_meaning(self, tree: t.Tree) -> bool:
         match tree:

@@ -108,7 +108,8 @@ class _Interpreter:
             case LabelName(labels=labels):
                 return labels.name
             case _:
-                problem = Problem("undeclared", f"{sentence.text} is to be trained with, but nothing introduces it", sentence.span)
+                missing = f"{sentence.text} is to be trained with, but nothing introduces it"
+                problem = Problem("undeclared", missing, sentence.span)
                 self.failed.append((sentence, problem))
                 return None
 

@@ -34,7 +34,7 @@ def is_differential(c: Cursor, token: Token, *, upright: bool = False) -> bool:
     if following.kind == "command":
         name = following.text[1:]
         return name in GREEK or name in FONTS or name in ACCENTS or name in FUNCTION_COMMANDS
-    return following.text in ("(", "[") and (upright or not following.space_before)
+    return following.text in ("(", "[")
 
 
 def differential(c: Cursor, start: int) -> t.Tree:
