@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -19,9 +18,6 @@ from derivations.expr import (
     Delta,
     Derivative,
     Det,
-    Diagonal,
-    DiagonalMatrix,
-    Differential,
     Dim,
     Entry,
     Expr,
@@ -37,23 +33,17 @@ from derivations.expr import (
     Pi,
     Position,
     Power,
-    Product,
     Shape,
     Size,
-    Softmax,
-    Sum,
     Sym,
-    Tangent,
     Times,
-    Transpose,
-    Vec,
-    divide,
     negative,
     number,
-    subtract,
 )
+from derivations.interpret import binders, calculus
 from derivations.interpret.algebra import Algebra
-from derivations.interpret.dimensions import is_open, open_dimensions
+from derivations.interpret.dimensions import open_dimensions
+from derivations.interpret.functions import ARRAY_HANDLERS
 from derivations.interpret.indices import Scope, atoms
 from derivations.interpret.names import (
     BUILTIN_FUNCTIONS,
@@ -130,23 +120,27 @@ class Elaborator:
             case t.Root():
                 return self._root(tree)
             case t.DerivativeOf():
-                return self._derivative(tree)
+                return calculus.derivative(self, tree)
             case t.Nabla():
-                return self._nabla(tree)
+                return calculus.nabla(self, tree)
             case t.DifferentialOf(operand=inner):
-                return self._differential(inner, tree.span)
+                return calculus.differential(self, inner, tree.span)
             case t.BigOperator():
-                return self._big_operator(tree)
+                return binders.big_operator(self, tree)
             case t.Cases():
-                return self._cases(tree)
+                return binders.cases(self, tree)
             case t.IndicatorOf(condition=condition):
-                return self.condition(condition)
+                return binders.condition(self, condition)
             case t.MatrixLiteral():
                 return self._matrix(tree)
             case t.Ellipsis_():
                 raise Problem("ellipsis", "the ellipsis cannot be continued from what stands around it", tree.span)
             case _:
                 raise Problem("unsupported-notation", "this has no meaning as a value here", tree.span)
+
+    def condition(self, chain: t.Chain) -> Expr:
+        """A condition as a number, 1 where it holds and 0 where it fails."""
+        return binders.condition(self, chain)
 
     # ---------------------------------------------------------------- names
 
@@ -259,7 +253,7 @@ class Elaborator:
     def _counts(self, part: t.Tree) -> bool:
         """Whether a subscript picks a row; ``W_o`` beside a matrix W is a name that nobody has declared."""
         key = spell(part) or ""
-        known = self.scope.lookup(key) is not None or self._bare_label(part) is not None
+        known = self.scope.lookup(key) is not None or self.bare_label(part) is not None
         return known or isinstance(part, (t.Number, t.Scripted)) or key in ROW_LETTERS
 
     def _member(self, matrix: Sym, part: t.Tree, written: str, span: Span) -> Expr:
@@ -322,7 +316,7 @@ class Elaborator:
             if isinstance(square, Array):
                 return Power(self.entry(square.sym, sub, span) if sub else square.sym, HALF)
             if text == "\\delta" and len(found := atoms(sub, 2)) == 2:
-                return self._delta(found[0], found[1], span)
+                return self.delta(found[0], found[1], span)
         key = spell_scripted(base, sub, layer) or spell_name(base)
         if (parameter := self._parameter(key)) is not None:
             return parameter
@@ -353,7 +347,7 @@ class Elaborator:
         place = self.algebra.dimensions.settle(place)
         return Build((place,), Delta(place, self.algebra.dimensions.settle(term)))
 
-    def _delta(self, left: t.Tree, right: t.Tree, span: Span) -> Expr:
+    def delta(self, left: t.Tree, right: t.Tree, span: Span) -> Expr:
         dim = self.algebra.dimensions.fresh()
         one, other = self.scope.term(left, dim), self.scope.term(right, dim)
         return self.algebra.dimensions.settle(Delta(one, other))
@@ -404,7 +398,7 @@ class Elaborator:
                 index = self.algebra.index("a", shape[axis])
                 kept.append(index)
                 terms[axis] = index
-            elif self._bare_label(part) is not None:
+            elif self.bare_label(part) is not None:
                 later.append(axis)
             else:
                 terms[axis] = self.scope.term(part, shape[axis])
@@ -412,14 +406,14 @@ class Elaborator:
             terms[axis] = self._label_term(padded[axis], shape[axis], list(terms.values()))
         return [terms[a] for a in range(len(shape))], kept
 
-    def _bare_label(self, part: t.Tree) -> Labels | None:
+    def bare_label(self, part: t.Tree) -> Labels | None:
         if not isinstance(part, t.Name) or self.scope.lookup(spell(part) or "") is not None:
             return None
         meaning = self.table.meanings.get(spell(part) or "")
         return meaning.labels if isinstance(meaning, LabelName) else None
 
     def _label_term(self, part: t.Tree, dim: Dim, others: list[IndexTerm]) -> IndexTerm:
-        labels = self._bare_label(part)
+        labels = self.bare_label(part)
         assert labels is not None
         rows = [o for o in others if labels.rows is not None and self.algebra.dimensions.resolve(o.dim) == labels.rows]
         row = rows[0] if len(rows) == 1 else None
@@ -448,7 +442,7 @@ class Elaborator:
         built: list[tuple[str, Expr, Span | None]] = []
         for n, (sign, factor) in enumerate(factors):
             if isinstance(factor, t.DerivativeOf) and factor.operand is None:
-                value = self._operator(factor, factors[n + 1 :], tree)
+                value = calculus.operator(self, factor, factors[n + 1 :], tree)
                 return self.algebra.product([*built, (sign, value, factor.span)])
             if (applied := self._application(factors, n)) is not None:
                 return self._with_application(built, applied, factors, n, tree)
@@ -492,7 +486,7 @@ class Elaborator:
         if degree is None:
             raise Problem("unsupported-notation", "the degree of a root must be a whole number", tree.span)
         radicand = self.expression(tree.radicand)
-        self._may_be_matrix_function(radicand, "the root")
+        self.may_be_matrix_function(radicand, "the root")
         return Power(radicand, Num(Fraction(1, degree)))
 
     def _norm(self, tree: t.Scripted, bars: t.Bars) -> Expr:
@@ -609,352 +603,14 @@ class Elaborator:
 
     def _apply_builtin(self, function: Builtin, argument: Expr, span: Span, written: str, order: int = 0) -> Expr:
         if function in MATRIX_FUNCTIONS:
-            self._may_be_matrix_function(argument, written)
+            self.may_be_matrix_function(argument, written)
         return Map(function, argument, order)
 
-    def _may_be_matrix_function(self, argument: Expr, written: str) -> None:
+    def may_be_matrix_function(self, argument: Expr, written: str) -> None:
         shape = self.algebra.shape(argument)
         caveat = f"{written} of a square matrix is read entry by entry; it may be meant as the matrix function"
         if len(shape) == 2 and shape[0] == shape[1] and caveat not in self.algebra.caveats:
             self.algebra.caveats.append(caveat)
-
-    # ---------------------------------------------------------- derivatives
-
-    def _derivative(self, tree: t.DerivativeOf) -> Expr:
-        if tree.operand is None:
-            raise Problem("unexpected-end", "expected what the operator acts on", tree.span)
-        return self.differentiate(self._operand(tree.operand, tree.by), tree.by, tree.span)
-
-    def _operand(self, tree: t.Tree, by: tuple[t.Tree, ...]) -> Expr:
-        """The operand of ∂/∂x; the bare name of a defined function stands for its value at x."""
-        key = spell(tree)
-        meaning = self.table.meanings.get(key or "")
-        if key in BUILTIN_FUNCTIONS and meaning is None and len(by) >= 1:
-            return Map(Builtin(BUILTIN_FUNCTIONS[key]), self.expression(by[0]))  # type: ignore[arg-type]
-        if isinstance(meaning, (DefinedFunction, UnknownFunction)):
-            return self.apply_meaning(meaning, self._argument_of(meaning, by[0]), 0, tree.span)
-        return self.expression(tree)
-
-    def _argument_of(self, meaning: DefinedFunction | UnknownFunction, by: t.Tree) -> Expr:
-        """Where f stands for f(x): at the variable of ∂x, or of ∂x_i."""
-        target = self.expression(by)
-        match target:
-            case Entry(array=Sym() as variable) if not isinstance(meaning, DefinedFunction) or meaning.parameter == variable:
-                return variable
-            case _:
-                return target
-
-    def _operator(self, operator: t.DerivativeOf, rest: list[tuple[str, t.Tree]], tree: t.ProductOf) -> Expr:
-        """``\\frac{\\partial}{\\partial X}`` acts on the factor that follows; further only where nothing else conforms."""
-        if not rest:
-            raise Problem("unexpected-end", "expected what the operator acts on", operator.span)
-        operand: t.Tree = rest[0][1] if len(rest) == 1 else t.ProductOf((("", rest[0][1]), *rest[1:]), span=tree.span)
-        return self.differentiate(self.expression(operand), operator.by, operator.span)
-
-    def differentiate(self, of: Expr, by: tuple[t.Tree, ...], span: Span) -> Expr:
-        """Innermost variable last, in the document's layout."""
-        result = of
-        for target in reversed(by):
-            result = self._differentiate_once(result, self.expression(target), target.span)
-        return result
-
-    def _differentiate_once(self, of: Expr, target: Expr, span: Span) -> Expr:
-        match target:
-            case Sym():
-                return self._laid_out(of, target)
-            case Entry(array=Sym() as variable, indices=terms):
-                return self._symmetric(of, variable, terms) or Derivative(of, variable, terms)
-            case Build(indices=kept, body=Entry(array=Sym() as variable, indices=terms)) if len(kept) == 1:
-                return self._row_derivative(of, variable, terms, kept[0], span)
-            case Transpose(operand=Sym() as variable) if self.algebra.shape(of) == SCALAR:
-                self.algebra.tell("the derivative by a transposed variable is the transposed derivative")
-                return self.algebra.transpose(self._laid_out(of, variable), span)
-            case Transpose(operand=Sym() as variable) if len(variable.shape) == 1:
-                return Derivative(of, variable)
-            case Power(base=Sym() as variable):  # sigma^2 where sigma is what the document names
-                raise Problem("unsupported-notation", "differentiate by a name, not by an expression", span)
-            case _:
-                raise Problem("unsupported-notation", "expected a variable to differentiate by", span,
-                              "name the expression, and differentiate by the name")
-
-    def _row_derivative(self, of: Expr, variable: Sym, terms: tuple[IndexTerm, ...], kept: Index, span: Span) -> Expr:
-        """∂f/∂u_k for a member of a family, or for a row or column: a column of derivatives."""
-        if self.algebra.shape(of) != SCALAR:
-            raise Problem("unsupported-notation", "only scalars can be differentiated by a row or by a member of a family", span)
-        return Build((kept,), Derivative(of, variable, terms))
-
-    def _is_symmetric(self, variable: Sym) -> bool:
-        declared = self.table.variables.get(variable.name)
-        return declared is not None and (declared.symmetric or declared.definite) and variable.name not in self.table.definitions
-
-    def _symmetric(self, of: Expr, variable: Sym, terms: tuple[IndexTerm, ...]) -> Expr | None:
-        """One entry of the derivative by a symmetric matrix."""
-        if not self._is_symmetric(variable):
-            return None
-        if self.algebra.shape(of) != SCALAR:
-            return None
-        return Entry(self._laid_out(of, variable), terms)
-
-    def _laid_out(self, of: Expr, variable: Sym) -> Expr:
-        """∂of/∂variable in the layout of the document."""
-        raw = Derivative(of, variable)
-        s, v = self.algebra.shape(of), variable.shape
-        layout = self.mode.layout
-        if s == SCALAR and v == SCALAR:
-            return raw
-        if s == SCALAR:
-            return self._gradient(raw, variable, layout)
-        if v == SCALAR:
-            return self.algebra.transpose(raw, None) if layout == "denominator" and len(s) == 1 else raw
-        if len(s) == 2 and s[0] == ONE and len(v) == 1:
-            raw = Derivative(Transpose(of), variable)
-            s = (s[1],)
-        if len(s) == 1 and len(v) == 1 and self._jacobian_by_columns(layout):
-            self.algebra.tell("Jacobians stand with one row for each variable (denominator layout)")
-            return Transpose(raw)
-        return raw
-
-    def _jacobian_by_columns(self, layout: str) -> bool:
-        return layout == "denominator" or (layout == "mixed" and bool(self.algebra.choices.pick("Jacobian")))
-
-    def _gradient(self, raw: Derivative, variable: Sym, layout: str) -> Expr:
-        value: Expr = raw
-        if self._is_symmetric(variable):
-            value = self._symmetric_gradient(raw)
-        transposed = layout == "numerator"
-        square = len(variable.shape) == 2 and variable.shape[0] == variable.shape[1]  # there shapes show nothing
-        if layout == "mixed" and not square and self.algebra.choices.pick("gradient"):
-            self.algebra.tell("gradients are written transposed (numerator layout)")
-            transposed = True
-        return Transpose(value) if transposed else value
-
-    def _symmetric_gradient(self, raw: Derivative) -> Expr:
-        kind = self.algebra.choices.pick("symmetric variable", 3)
-        name = raw.by.name
-        if kind == 1:
-            self.algebra.tell(f"the derivative by the symmetric {name} treats all entries as independent")
-            return raw
-        both = Add((raw, Transpose(raw)))
-        if kind == 2:
-            self.algebra.tell(f"the derivative by the symmetric {name} is that by its independent entries")
-            return subtract(both, DiagonalMatrix(Diagonal(raw)))
-        return Times(HALF, both)
-
-    def _nabla(self, tree: t.Nabla) -> Expr:
-        by = tree.by
-        if by is None and tree.order == 1 and (value := self._gradient_at(tree)) is not None:
-            return value
-        operand_key = spell(tree.operand)
-        meaning = self.table.meanings.get(operand_key or "")
-        variable = self._only_argument(tree, meaning) if by is None else self.expression(by)
-        of = (self.apply_meaning(meaning, variable, 0, tree.span)
-              if isinstance(meaning, (DefinedFunction, UnknownFunction)) else self.expression(tree.operand))
-        if not isinstance(variable, (Sym, Entry, Build)):
-            raise Problem("unsupported-notation", "expected a variable under ∇", tree.span)
-        if self.algebra.shape(of) != SCALAR:
-            hint = "write \\frac{\\partial y}{\\partial x} for a Jacobian"
-            raise Problem("shape", "∇ is taken of scalars here", tree.span, hint)
-        if tree.order == 1:
-            return self._differentiate_once(of, variable, tree.span)
-        if not isinstance(variable, Sym) or len(variable.shape) > 1:
-            raise Problem("unsupported-notation", "the Hessian is taken by a vector here", tree.span)
-        return Derivative(Derivative(of, variable), variable)
-
-    def _gradient_at(self, tree: t.Nabla) -> Expr | None:
-        """``\\nabla f(Az)``: the gradient of f at a point that is no variable."""
-        call = tree.operand
-        if not isinstance(call, t.Call) or len(call.arguments) != 1:
-            return None
-        meaning = self.table.meanings.get(spell(call.function) or "")
-        if not isinstance(meaning, (DefinedFunction, UnknownFunction)):
-            return None
-        argument = self.expression(call.arguments[0])
-        if isinstance(argument, Sym) or self.algebra.shape(argument) == SCALAR:
-            return None
-        return self.apply_meaning(meaning, argument, 1, tree.span)
-
-    def _only_argument(self, tree: t.Nabla, meaning: Meaning | None) -> Expr:
-        """The variable of a bare ∇f(x)."""
-        operand = tree.operand
-        if isinstance(operand, t.Call) and len(operand.arguments) == 1:
-            return self.expression(operand.arguments[0])
-        if isinstance(meaning, DefinedFunction):
-            return meaning.parameter
-        raise Problem("unsupported-notation", "∇ needs its variable as a subscript", tree.span, "write \\nabla_x f")
-
-    # --------------------------------------------------------- differentials
-
-    def _differential(self, tree: t.Tree, span: Span) -> Expr:
-        named = self.table.meanings.get(f"d{spell(tree)}")
-        if isinstance(named, Array):
-            return self.value_of(named, span)
-        operand = self.expression(tree)
-        if self.mode.differentials:
-            return self._tangent(operand)
-        if self.table.is_size("d") and self._is_multiple(operand, span):
-            return Times(Size(self.table.size("d")), operand)
-        return self._named_gradient(operand, span)
-
-    def _is_multiple(self, operand: Expr, span: Span) -> bool:
-        """Whether ``dr`` beside a size d is d times r: likely for a number, less so where ``dX`` may name a gradient."""
-        if self.mode.gradient_of is None:
-            return True
-        array = operand.array if isinstance(operand, Entry) else operand
-        gradient = isinstance(array, (Sym, Transpose)) and self.algebra.shape(array) != SCALAR
-        return gradient == bool(self.algebra.choices.pick(f"{span.start}: d before a name"))
-
-    def _tangent(self, operand: Expr) -> Expr:
-        match operand:
-            case Sym() if operand in self.mode.varying:
-                return Tangent(operand.name, operand.shape)
-            case Entry(array=array, indices=terms):
-                return Entry(self._tangent(array), terms)
-            case Transpose(operand=inner):
-                return Transpose(self._tangent(inner))
-            case _:
-                return Differential(operand, self.mode.varying)
-
-    def _named_gradient(self, operand: Expr, span: Span) -> Expr:
-        """``dX`` as the name of the gradient ∂L/∂X."""
-        loss = self.mode.gradient_of
-        if loss is None:
-            raise Problem("differential", "a differential stands here, but none on the other side", span,
-                          "write d(...) on both sides, or the gradient as \\frac{\\partial L}{\\partial X}")
-        match operand:
-            case Sym(name=name):
-                if name not in self.table.gradient_names:
-                    self.algebra.tell(f"d{name} names the gradient of {loss.name} by {name}")
-                return self._laid_out(loss, operand)
-            case Entry(array=Sym() as variable, indices=terms):
-                self.algebra.tell(f"d{variable.name} names the gradient of {loss.name} by {variable.name}")
-                return self._symmetric(loss, variable, terms) or Derivative(loss, variable, terms)
-            case Transpose(operand=Sym() as variable):
-                return self.algebra.transpose(self._named_gradient(variable, span), span)
-            case _:
-                raise Problem("differential", "d(…) of an expression stands here without differentials on the other side", span)
-
-    # ------------------------------------------------- sums over indices, cases
-
-    def _big_operator(self, tree: t.BigOperator) -> Expr:
-        if not tree.binders:
-            raise Problem("unsupported-notation", f"\\{tree.kind} needs an index", tree.span, "write \\sum_i")
-        bound = [self._bind(b) for b in tree.binders]
-        conditions = [self.condition(b.condition) for b in tree.binders if b.condition is not None]
-        body = self.expression(tree.body)
-        for condition in conditions:
-            body = Times(condition, body)
-            if tree.kind == "prod":  # factors outside the condition count as 1
-                body = Add((body, subtract(UNIT, condition)))
-        for _ in tree.binders:
-            self.scope.unbind()
-        if tree.kind == "prod" and self.algebra.shape(body) != SCALAR:
-            raise Problem("unsupported-notation", "a product over an index needs scalar factors", tree.span)
-        body = self.algebra.dimensions.settle(body)
-        for index, binder in reversed(list(zip(bound, tree.binders, strict=True))):
-            index = self.algebra.dimensions.settle(index)
-            self._tell_range(index, binder)
-            body = Sum(index, body) if tree.kind == "sum" else Product(index, body)
-        return body
-
-    def _tell_range(self, index: Index, binder: t.Binder) -> None:
-        if binder.upper is None and binder.condition is None and not is_open(index.dim):
-            letter = spell(binder.index)
-            self.scope.read(f"{letter} runs over 1..{index.dim}")
-
-    def _bind(self, binder: t.Binder) -> Index:
-        letter = spell(binder.index) or binder.index.text
-        lower, upper = binder.lower, binder.upper
-        if lower is not None and not (isinstance(lower, t.Number) and lower.value == 1):
-            raise Problem("unsupported-notation", "sums that begin at another index than 1 are not supported", binder.span)
-        dim = None
-        if upper is not None:
-            try:
-                dim = self.size(upper)
-            except Problem as problem:
-                place = problem.span or binder.span
-                raise Problem("unsupported-notation", "the upper bound of a sum must be a size", place) from None
-        return self.scope.bind(letter, dim)
-
-    def condition(self, chain: t.Chain) -> Expr:
-        """A condition as a number, 1 where it holds and 0 where it fails."""
-        if len(chain.members) != 2:
-            raise Problem("unsupported-notation", "expected one relation as a condition", _chain_span(chain))
-        left, right = chain.members
-        relation = chain.relations[0]
-        if relation in ("=", "≠", "≡") and self.scope.is_index_like(left) and self.scope.is_index_like(right):
-            same = self._same_index(left, right)
-            return same if relation != "≠" else subtract(UNIT, same)
-        if relation in ("=", "≠") and self._index_and_number(left, right):
-            same = self._delta(left, right, left.span)
-            return same if relation == "=" else subtract(UNIT, same)
-        one, other = self.expression(left), self.expression(right)
-        self._note_kink(left, right, relation)
-        return self._comparison(one, other, relation, left.span | right.span)
-
-    def _note_kink(self, left: t.Tree, right: t.Tree, relation: str) -> None:
-        """A gate takes one of the one-sided derivatives where its argument is 0."""
-        one, other = (" ".join(self.text[x.span.start : x.span.end].split()) for x in (left, right))
-        holds = "true" if relation in ("≥", "≤") else "false"
-        self.kinks.append(f"at `{one} = {other}` the condition `{one} {relation} {other}` counts as {holds}: "
-                          "a choice between the one-sided derivatives")
-
-    def _index_and_number(self, left: t.Tree, right: t.Tree) -> bool:
-        pair = (left, right) if isinstance(right, t.Number) else (right, left)
-        return isinstance(pair[1], t.Number) and self.scope.is_index_like(pair[0])
-
-    def _comparison(self, left: Expr, right: Expr, relation: str, span: Span) -> Expr:
-        """Of values: away from equality ``<`` and ``≤`` agree."""
-        difference = left if right == ZERO else self.algebra.add(left, negative(right), span)
-        if relation in (">", "≥"):
-            return Map(STEP, difference)
-        if relation in ("<", "≤"):
-            return self.algebra.add(UNIT, negative(Map(STEP, difference)), span)
-        raise Problem("unsupported-notation", f"the condition with {relation} is not supported for values", span)
-
-    def _same_index(self, left: t.Tree, right: t.Tree) -> Expr:
-        """Labels without a row take it from the other side or from what is in sight."""
-        dim = self.algebra.dimensions.fresh()
-        if self._bare_label(left) is not None:
-            left, right = right, left
-        one = self.scope.term(left, dim)
-        other = self.scope.term(right, dim)
-        return self.algebra.dimensions.settle(Delta(one, other))
-
-    def _cases(self, tree: t.Cases) -> Expr:
-        """Rows from the last to the first; the last one holds where no other does, which must be certain."""
-        rows = list(tree.rows)
-        conditions = [None if c is None else self.condition(c) for _, c in rows]
-        last = conditions[-1]
-        if last is not None and not self._completes(conditions):
-            raise Problem("cases", "the cases do not cover everything", tree.span, "end with \\text{otherwise}")
-        result = self.expression(rows[-1][0])
-        for (value, _), condition in reversed(list(zip(rows[:-1], conditions[:-1], strict=True))):
-            if condition is None:
-                raise Problem("cases", "otherwise must stand last", value.span)
-            result = self._either(condition, self.expression(value), result, tree.span)
-        return result
-
-    def _completes(self, conditions: list[Expr | None]) -> bool:
-        """Whether two cases are each other's complement."""
-        if len(conditions) != 2 or conditions[0] is None or conditions[1] is None:
-            return False
-        first, second = conditions[0], conditions[1]
-        return _complement(first) == second or _complement(second) == first
-
-    def _either(self, condition: Expr, value: Expr, otherwise: Expr, span: Span) -> Expr:
-        opposite = self.algebra.add(UNIT, negative(condition), span)
-        one = self.algebra.multiply("\\odot", condition, value, span)
-        if otherwise == ZERO:
-            return one
-        return self.algebra.add(one, self.algebra.multiply("\\odot", opposite, otherwise, span), span)
-
-
-def _complement(condition: Expr) -> Expr:
-    return subtract(UNIT, condition)
-
-
-def _chain_span(chain: t.Chain) -> Span:
-    return chain.members[0].span | chain.members[-1].span
 
 
 def _is_colon(part: t.Tree) -> bool:
@@ -978,117 +634,3 @@ def _function(parameter: Sym, body: Expr) -> Function:
     if isinstance(body, Map) and body.operand == parameter and body.order == 0 and not isinstance(body.function, Lambda):
         return body.function
     return Lambda(parameter, body)
-
-
-# ------------------------------------------------- functions of whole arrays
-
-Handler = Callable[[Elaborator, list[Expr], t.Call], Expr]
-
-
-def _one(arguments: list[Expr], tree: t.Call) -> Expr:
-    if len(arguments) != 1:
-        raise Problem("unsupported-notation", "expected one argument", tree.span)
-    return arguments[0]
-
-
-def _softmax(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
-    operand = _one(arguments, tree)
-    shape = e.algebra.shape(operand)
-    if len(shape) == 1:
-        return Softmax(operand, 0)
-    if len(shape) != 2:
-        raise Problem("shape", f"softmax takes a vector or a matrix, not {describe(shape)}", tree.span)
-    classes = e.mode.class_sizes
-    axis = 0 if shape[0] in classes and shape[1] not in classes else 1
-    if shape[0] != ONE:
-        e.scope.read(f"softmax acts on the {'rows' if axis else 'columns'}")
-    return Softmax(operand, axis)
-
-
-def _log_sum_exp(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
-    operand = _one(arguments, tree)
-    shape = e.algebra.shape(operand)
-    if len(shape) == 1:
-        return Map(LOG, e.algebra.total(Map(EXP, operand)))
-    if len(shape) != 2:
-        raise Problem("shape", f"log-sum-exp takes a vector or a matrix, not {describe(shape)}", tree.span)
-    e.scope.read("log-sum-exp acts on the rows")
-    i, j = e.algebra.index("i", shape[0]), e.algebra.index("j", shape[1])
-    return Build((i,), Map(LOG, Sum(j, Map(EXP, Entry(operand, (i, j))))))
-
-
-def _cross_entropy(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
-    """−1/N Σ_ij Y_ij log P_ij for probabilities P (N, C) and one-hot Y; −Σ_j y_j log p_j for one row."""
-    if len(arguments) != 2:
-        raise Problem("unsupported-notation", "cross_entropy takes probabilities and labels", tree.span)
-    pair = e.algebra.same_shape(*arguments)
-    if pair is None:
-        raise Problem("shape", f"probabilities are {describe(e.algebra.shape(arguments[0]))}, "
-                      f"labels {describe(e.algebra.shape(arguments[1]))}", tree.span)
-    total = negative(e.algebra.total(Times(pair[1], Map(LOG, pair[0]))))
-    shape = e.algebra.shape(pair[0])
-    if len(shape) != 2:
-        return total
-    e.scope.read("cross_entropy is the mean over the rows")
-    return divide(total, Size(shape[0]))
-
-
-def _maximum(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
-    """max(u, v) = v + relu(u − v)."""
-    if len(arguments) != 2:
-        raise Problem("unsupported-notation", "max of two operands is supported", tree.span)
-    left, right = arguments
-    if right == ZERO or left == ZERO:
-        return Map(RELU, left if right == ZERO else right)
-    return e.algebra.add(right, Map(RELU, e.algebra.add(left, negative(right), tree.span)), tree.span)
-
-
-def _diag(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
-    operand = _one(arguments, tree)
-    shape = e.algebra.shape(operand)
-    if len(shape) == 1:
-        return DiagonalMatrix(operand)
-    if len(shape) == 2 and shape[0] == ONE:
-        return DiagonalMatrix(Transpose(operand))
-    diagonal = Diagonal(e.algebra.square(operand, "diag", tree.span))
-    if e.algebra.choices.pick("diag of a matrix"):
-        e.algebra.tell("diag of a matrix is read as the diagonal matrix with its diagonal")
-        return DiagonalMatrix(diagonal)
-    return diagonal
-
-
-def _mean(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
-    operand = _one(arguments, tree)
-    size = ONE
-    for dim in e.algebra.shape(operand):
-        size = size * dim
-    return divide(e.algebra.total(operand), Size(size))
-
-
-def _square_root(e: Elaborator, operand: Expr) -> Expr:
-    e._may_be_matrix_function(operand, "sqrt")
-    return Power(operand, HALF)
-
-
-ARRAY_HANDLERS: dict[str, Handler] = {
-    "softmax": _softmax,
-    "Softmax": _softmax,
-    "logsumexp": _log_sum_exp,
-    "lse": _log_sum_exp,
-    "LSE": _log_sum_exp,
-    "cross_entropy": _cross_entropy,
-    "CrossEntropy": _cross_entropy,
-    "max": _maximum,
-    "diag": _diag,
-    "Diag": _diag,
-    "mean": _mean,
-    "tr": lambda e, a, c: e.algebra.trace(_one(a, c), c.span),
-    "Tr": lambda e, a, c: e.algebra.trace(_one(a, c), c.span),
-    "trace": lambda e, a, c: e.algebra.trace(_one(a, c), c.span),
-    "det": lambda e, a, c: Det(e.algebra.square(_one(a, c), "a determinant", c.span)),
-    "logdet": lambda e, a, c: Map(LOG, Det(e.algebra.square(_one(a, c), "a determinant", c.span))),
-    "vec": lambda e, a, c: Vec(_one(a, c)),
-    "sqrt": lambda e, a, c: _square_root(e, _one(a, c)),
-    "norm": lambda e, a, c: e.algebra.norm(_one(a, c), "", c.span),
-    "transpose": lambda e, a, c: e.algebra.transpose(_one(a, c), c.span),
-}

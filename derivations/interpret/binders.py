@@ -1,0 +1,166 @@
+"""Sums and products over indices, conditions, cases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from derivations.expr import (
+    SCALAR,
+    UNIT,
+    ZERO,
+    Add,
+    Builtin,
+    Delta,
+    Expr,
+    Index,
+    Map,
+    Product,
+    Sum,
+    Times,
+    negative,
+    subtract,
+)
+from derivations.interpret.dimensions import is_open
+from derivations.interpret.names import (
+    spell,
+)
+from derivations.read import tree as t
+from derivations.source import Problem, Span
+
+if TYPE_CHECKING:
+    from derivations.interpret.notation import Elaborator
+
+STEP = Builtin("step")
+
+
+def big_operator(e: Elaborator, tree: t.BigOperator) -> Expr:
+    """``\\sum`` and ``\\prod`` over all values of their indices; a condition under the sign is a factor 0 or 1."""
+    if not tree.binders:
+        raise Problem("unsupported-notation", f"\\{tree.kind} needs an index", tree.span, "write \\sum_i")
+    bound = [_bind(e, b) for b in tree.binders]
+    conditions = [condition(e, b.condition) for b in tree.binders if b.condition is not None]
+    body = e.expression(tree.body)
+    for holds in conditions:
+        body = Times(holds, body)
+        if tree.kind == "prod":  # factors outside the condition count as 1
+            body = Add((body, subtract(UNIT, holds)))
+    for _ in tree.binders:
+        e.scope.unbind()
+    if tree.kind == "prod" and e.algebra.shape(body) != SCALAR:
+        raise Problem("unsupported-notation", "a product over an index needs scalar factors", tree.span)
+    body = e.algebra.dimensions.settle(body)
+    for index, binder in reversed(list(zip(bound, tree.binders, strict=True))):
+        index = e.algebra.dimensions.settle(index)
+        _tell_range(e, index, binder)
+        body = Sum(index, body) if tree.kind == "sum" else Product(index, body)
+    return body
+
+
+def _tell_range(e: Elaborator, index: Index, binder: t.Binder) -> None:
+    if binder.upper is None and binder.condition is None and not is_open(index.dim):
+        letter = spell(binder.index)
+        e.scope.read(f"{letter} runs over 1..{index.dim}")
+
+
+def _bind(e: Elaborator, binder: t.Binder) -> Index:
+    letter = spell(binder.index) or binder.index.text
+    lower, upper = binder.lower, binder.upper
+    if lower is not None and not (isinstance(lower, t.Number) and lower.value == 1):
+        raise Problem("unsupported-notation", "sums that begin at another index than 1 are not supported", binder.span)
+    dim = None
+    if upper is not None:
+        try:
+            dim = e.size(upper)
+        except Problem as problem:
+            place = problem.span or binder.span
+            raise Problem("unsupported-notation", "the upper bound of a sum must be a size", place) from None
+    return e.scope.bind(letter, dim)
+
+
+def condition(e: Elaborator, chain: t.Chain) -> Expr:
+    """A condition as a number, 1 where it holds and 0 where it fails."""
+    if len(chain.members) != 2:
+        raise Problem("unsupported-notation", "expected one relation as a condition", _chain_span(chain))
+    left, right = chain.members
+    relation = chain.relations[0]
+    if relation in ("=", "≠", "≡") and e.scope.is_index_like(left) and e.scope.is_index_like(right):
+        same = _same_index(e, left, right)
+        return same if relation != "≠" else subtract(UNIT, same)
+    if relation in ("=", "≠") and _index_and_number(e, left, right):
+        same = e.delta(left, right, left.span)
+        return same if relation == "=" else subtract(UNIT, same)
+    one, other = e.expression(left), e.expression(right)
+    _note_kink(e, left, right, relation)
+    return _comparison(e, one, other, relation, left.span | right.span)
+
+
+def _note_kink(e: Elaborator, left: t.Tree, right: t.Tree, relation: str) -> None:
+    """A gate takes one of the one-sided derivatives where its argument is 0."""
+    one, other = (" ".join(e.text[x.span.start : x.span.end].split()) for x in (left, right))
+    holds = "true" if relation in ("≥", "≤") else "false"
+    e.kinks.append(f"at `{one} = {other}` the condition `{one} {relation} {other}` counts as {holds}: "
+                      "a choice between the one-sided derivatives")
+
+
+def _index_and_number(e: Elaborator, left: t.Tree, right: t.Tree) -> bool:
+    pair = (left, right) if isinstance(right, t.Number) else (right, left)
+    return isinstance(pair[1], t.Number) and e.scope.is_index_like(pair[0])
+
+
+def _comparison(e: Elaborator, left: Expr, right: Expr, relation: str, span: Span) -> Expr:
+    """Of values: away from equality ``<`` and ``≤`` agree."""
+    difference = left if right == ZERO else e.algebra.add(left, negative(right), span)
+    if relation in (">", "≥"):
+        return Map(STEP, difference)
+    if relation in ("<", "≤"):
+        return e.algebra.add(UNIT, negative(Map(STEP, difference)), span)
+    raise Problem("unsupported-notation", f"the condition with {relation} is not supported for values", span)
+
+
+def _same_index(e: Elaborator, left: t.Tree, right: t.Tree) -> Expr:
+    """Labels without a row take it from the other side or from what is in sight."""
+    dim = e.algebra.dimensions.fresh()
+    if e.bare_label(left) is not None:
+        left, right = right, left
+    one = e.scope.term(left, dim)
+    other = e.scope.term(right, dim)
+    return e.algebra.dimensions.settle(Delta(one, other))
+
+
+def cases(e: Elaborator, tree: t.Cases) -> Expr:
+    """Rows from the last to the first; the last one holds where no other does, which must be certain."""
+    rows = list(tree.rows)
+    conditions = [None if c is None else condition(e, c) for _, c in rows]
+    last = conditions[-1]
+    if last is not None and not _completes(e, conditions):
+        raise Problem("cases", "the cases do not cover everything", tree.span, "end with \\text{otherwise}")
+    result = e.expression(rows[-1][0])
+    for (value, _), holds in reversed(list(zip(rows[:-1], conditions[:-1], strict=True))):
+        if holds is None:
+            raise Problem("cases", "otherwise must stand last", value.span)
+        result = _either(e, holds, e.expression(value), result, tree.span)
+    return result
+
+
+def _completes(e: Elaborator, conditions: list[Expr | None]) -> bool:
+    """Whether two cases are each other's complement."""
+    if len(conditions) != 2 or conditions[0] is None or conditions[1] is None:
+        return False
+    first, second = conditions[0], conditions[1]
+    return _complement(first) == second or _complement(second) == first
+
+
+def _either(e: Elaborator, condition: Expr, value: Expr, otherwise: Expr, span: Span) -> Expr:
+    opposite = e.algebra.add(UNIT, negative(condition), span)
+    one = e.algebra.multiply("\\odot", condition, value, span)
+    if otherwise == ZERO:
+        return one
+    return e.algebra.add(one, e.algebra.multiply("\\odot", opposite, otherwise, span), span)
+
+
+def _complement(condition: Expr) -> Expr:
+    return subtract(UNIT, condition)
+
+
+def _chain_span(chain: t.Chain) -> Span:
+    return chain.members[0].span | chain.members[-1].span
