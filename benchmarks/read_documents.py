@@ -18,12 +18,14 @@ from derivations.read.formula import read_display, read_inline
 from derivations.source import Source
 
 COUNTS = (50, 500, 5000)
-PROSE = "Words around the formulas, as they stand in notes and papers, with $x_{%d}$ and costs of 5 euros. " + "So it goes on. " * 2
+PROSE = "Words around the formulas, as they stand in notes, with $x_{%d}$ and costs of 5 euros. " + "So it goes on. " * 2
 ROWS = (
     r"\frac{\partial L}{\partial W_{%d}} &= X^{(%d)T} \cdot \frac{\partial L}{\partial Z}",
     r"&= \frac{1}{N} \sum_{i=1}^N x_i (p_i - y_i)^\top",
 )
-MACROS = r"\newcommand{\pd}[2]{\frac{\partial #1}{\partial #2}}" + "\n" + r"\newcommand{\mean}[1]{\frac{1}{N} \sum_{i=1}^N #1}" + "\n"
+MACROS = (
+    r"\newcommand{\pd}[2]{\frac{\partial #1}{\partial #2}}" + "\n" + r"\newcommand{\mean}[1]{\frac{1}{N} \sum_{i=1}^N #1}" + "\n"
+)
 TEX_ROWS = (r"\pd{L}{W_{%d}} &= X^{(%d)T} \cdot \pd{L}{Z}", r"&= \mean{x_i (p_i - y_i)^\top}")
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from report_sample import ERROR, WARNING, display, document, unreadable
 
 from derivations import cli
 from derivations.read.document import load
 from derivations.report.outline import DocumentReport, Report
 from derivations.verdicts import Unknown
+from report_sample import ERROR, WARNING, display, document, unreadable
 
 PAGE = "text $$a = b$$\n"
 

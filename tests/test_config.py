@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner
-from report_sample import display, document
 
 from derivations import cli
 from derivations.config import Settings, settings
 from derivations.report.outline import Report
 from derivations.source import Problem
+from report_sample import display, document
 
 ROOT = Path(__file__).resolve().parent.parent
 

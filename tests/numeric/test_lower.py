@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from by_hand import POINTS, network, slopes
 
+from by_hand import POINTS, network, slopes
 from derivations.claims import Context
 from derivations.pipeline import verify
 from derivations.report.outline import Report

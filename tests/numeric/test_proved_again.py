@@ -12,8 +12,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from by_hand import POINTS
 
+from by_hand import POINTS
 from derivations import expr as e
 from derivations.claims import Statement
 from derivations.prove import allsizes

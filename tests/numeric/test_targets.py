@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from by_hand import POINTS, slopes
 
+from by_hand import POINTS, slopes
 from derivations.pipeline import verify
 from derivations.report.outline import Report
 from numeric import compile_gradients

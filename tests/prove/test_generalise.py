@@ -15,7 +15,8 @@ def verdict(given: list[str], display: str) -> object:
 
 def test_large_numeric_sizes_are_proved_for_all_sizes() -> None:
     """784 × 128 entries are nothing to look at one by one."""
-    found = verdict([r"A \in \mathbb{R}^{784 \times 128}", r"B \in \mathbb{R}^{128 \times 784}"], r"\operatorname{tr}(AB) = \operatorname{tr}(BA)")
+    given = [r"A \in \mathbb{R}^{784 \times 128}", r"B \in \mathbb{R}^{128 \times 784}"]
+    found = verdict(given, r"\operatorname{tr}(AB) = \operatorname{tr}(BA)")
     assert isinstance(found, Proved)
     assert isinstance(found.scope, AllSizes)
 

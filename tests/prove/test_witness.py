@@ -908,10 +908,11 @@ def test_deep_networks_come_apart_where_a_layer_is_zero() -> None:
     from derivations.pipeline import verify
 
     given = [
-        r"X \in \mathbb{R}^{N \times D}", r"k \in \{1,\dots,C\}^N", r"U \in \mathbb{R}^{D \times H}", r"V \in \mathbb{R}^{H \times K}",
+        r"X \in \mathbb{R}^{N \times D}", r"k \in \{1,\dots,C\}^N",
+        r"U \in \mathbb{R}^{D \times H}", r"V \in \mathbb{R}^{H \times K}",
         r"W \in \mathbb{R}^{K \times C}", r"Z = \tanh(\operatorname{relu}(XU)V)W",
         r"L = \frac1N\sum_i\left(\log\sum_c e^{Z_{ic}} - Z_{ik_i}\right)",
     ]  # fmt: skip
-    line = r"$$\frac{\partial L}{\partial Z_{ic}} = FACTOR\frac1N\left(\operatorname{softmax}(Z)_{ic} - \mathbb 1[c = k_i]\right)$$"
+    line = r"$$\frac{\partial L}{\partial Z_{ic}} = FACTOR\frac1N(\operatorname{softmax}(Z)_{ic} - \mathbb 1[c = k_i])$$"
     words = {f: verify(text=line.replace("FACTOR", f), given=given, repairs=False).claims[0].word for f in ("7", "")}
     assert words == {"7": "refuted", "": "proved"}

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from repair.lines import MATRICES, MISTAKES, Mistake
 
 from derivations.pipeline import verify
 from derivations.verdicts import AllSizes, Proved, Refuted
+from repair.lines import MATRICES, MISTAKES, Mistake
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 

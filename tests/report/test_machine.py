@@ -2,9 +2,8 @@
 
 import json
 
-from report_sample import EVERYTHING, Report, document, unreadable
-
 from derivations.report.machine import as_json, as_object
+from report_sample import EVERYTHING, Report, document, unreadable
 
 CLAIM_KEYS = [
     "id",

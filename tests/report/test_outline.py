@@ -4,11 +4,11 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from report_sample import COUNTEREXAMPLE, ERROR, EVERYTHING, STATEMENT, WARNING, claim, display, document, unreadable
 
 from derivations.report.outline import Report, code, entry, inputs, message, nested, polynomial_text, readable_number, worst
 from derivations.report.terminal import concise, full
 from derivations.verdicts import Polynomial, Refuted, Word
+from report_sample import COUNTEREXAMPLE, ERROR, EVERYTHING, STATEMENT, WARNING, claim, display, document, unreadable
 
 
 @pytest.mark.parametrize(

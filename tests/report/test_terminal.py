@@ -5,13 +5,13 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from report_sample import COUNTEREXAMPLE, ERROR, EVERYTHING, LINES, STATEMENT, VERDICTS, document, place
 
 from derivations.report.outline import JudgedClaim, JudgedDisplay, Report
 from derivations.report.plain import pretty_name, safe, wrap
 from derivations.report.terminal import concise, full
 from derivations.source import Source, Span
 from derivations.verdicts import Exact, Point, Refuted, Unknown
+from report_sample import COUNTEREXAMPLE, ERROR, EVERYTHING, LINES, STATEMENT, VERDICTS, document, place
 
 REFUTED = r"""
 ✗ 2.1 refuted [counterexample] doc.md:3:8

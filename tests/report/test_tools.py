@@ -4,14 +4,13 @@ import json
 import re
 from xml.etree import ElementTree
 
-from report_sample import ERROR, EVERYTHING, WARNING, Report, display, document, unreadable
-
 from derivations.report.github import as_github
 from derivations.report.junit import as_junit
 from derivations.report.outline import DocumentReport, JudgedClaim, JudgedDisplay
 from derivations.report.sarif import as_sarif
 from derivations.source import Cell, Problem, Source, Span
 from derivations.verdicts import Unreadable
+from report_sample import ERROR, EVERYTHING, WARNING, Report, display, document, unreadable
 
 HOSTILE = Report((document(display("2.1"), display("4.1"), unreadable(), problems=(WARNING, ERROR)),))
 
