@@ -236,9 +236,9 @@ def _spoiled_display(display: str) -> Iterator[tuple[str, str]]:
         yield edit, f"{left}={changed}"
 
 
-def _is_zero(statement: Statement) -> bool:
-    """Whether the right side is 0: minus that, and twice that, is the same."""
-    return bool(truth(replace(statement, left=ex.negative(statement.right))).holds)
+def _is_nonzero(statement: Statement) -> bool:
+    """Whether the right side is known not to be 0: minus 0, and twice 0, is the same."""
+    return truth(replace(statement, left=ex.negative(statement.right))).holds is False
 
 
 def check_spoiled(one: Spoiled, tally: Tally) -> None:
@@ -260,7 +260,7 @@ def check_spoiled(one: Spoiled, tally: Tally) -> None:
             if isinstance(verdict, Proved):
                 tally.counts[f"spoiled lines proved, {SAID[known.holds]}"] += 1
             wrong = list(wrongs(verdict, statement, known, tally))
-            if isinstance(verdict, Proved) and one.edit in ("sign", "factor 2") and not _is_zero(statement):
+            if isinstance(verdict, Proved) and one.edit in ("sign", "factor 2") and _is_nonzero(statement):
                 wrong.append("proved with another sign or factor")
         tally.faults += [Fault(f"{claim.id} {what}", f"{one.origin}, {one.edit}", one.text) for what in wrong]
 

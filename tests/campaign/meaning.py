@@ -608,4 +608,4 @@ def witness_differs(statement: Statement, found: Counterexample) -> bool | None:
         pairs = list(compared(statement.left, statement.right, statement.guards, w))
     except (Undefined, KeyError):
         return None
-    return any(difference(x, y)[0] > FALSE for x, y in pairs)
+    return any(abs(x - y) > FALSE * max(abs(x), abs(y)) for x, y in pairs)  # witnesses may be small
