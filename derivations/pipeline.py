@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from derivations.claims import Claim, Defined, Misread, Step
 from derivations.interpret.names import DefinedFunction, spell
@@ -17,10 +18,12 @@ from derivations.read.formula import read_sentence
 from derivations.read.given import FrontMatter, Sentence, given_sentences, parse_given_file
 from derivations.read.tree import Chain
 from derivations.repair.search import with_repair
-from derivations.report.explain import Understanding
 from derivations.report.outline import DocumentReport, JudgedClaim, JudgedDisplay, Kind, Located, Report, word
 from derivations.source import Problem, Source, Span
 from derivations.verdicts import Definition, Refuted, ShapeWitness, Unknown, Unreadable, Verdict
+
+if TYPE_CHECKING:
+    from derivations.report.explain import Understanding
 
 Progress = Callable[[int, int], None]
 MAX_READINGS = 24
@@ -85,6 +88,8 @@ class _Run:
 
     def understanding(self) -> Understanding:
         """The usual reading."""
+        from derivations.report.explain import Understanding
+
         found = interpret(self.document, self.fronts, self.sentences)
         steps = tuple(
             (f"{n}.{m}", self.document.place(step.span), step)
@@ -143,6 +148,8 @@ class _Run:
         """Readings that go through the whole document: one that leaves fewer lines false and breaks none that hold."""
         best, fewest = (usual, verdicts), _failures(verdicts)
         options = {kind: count for kind, count in usual.choices_met.items() if not kind[0].isdigit()}
+        if not any(_fails_by_shape(v) for found in verdicts for v in found):
+            options.pop("gradient", None)  # gradients are written transposed only where their shapes show it
         for picks in islice(product(*(range(count) for count in options.values())), MAX_READINGS):
             chosen = {**dict(zip(options, picks, strict=True)), **lines}
             if not any(chosen.values()):
@@ -254,6 +261,10 @@ def _failures(verdicts: list[list[Verdict]]) -> int:
 
 def _fails(verdict: Verdict) -> bool:
     return word(verdict) in ("refuted", "unreadable")
+
+
+def _fails_by_shape(verdict: Verdict) -> bool:
+    return isinstance(verdict, Unreadable) or (isinstance(verdict, Refuted) and isinstance(verdict.witness, ShapeWitness))
 
 
 def _pairs(interpretation: Interpretation, verdicts: list[list[Verdict]]) -> Iterator[tuple[Step, Verdict]]:
