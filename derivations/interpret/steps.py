@@ -220,7 +220,7 @@ class _Interpreter:
 
     def _is_index_range(self, left: t.Tree, right: t.Tree) -> bool:
         """``i = 1, …``, ``m = k``: one letter against another that is no array."""
-        key = spell(right)
+        key = spell(right) if isinstance(right, (t.Name, t.Scripted)) else None
         if key is None:
             return False
         return not isinstance(self.world.table.meanings.get(key), (Array, LabelName)) or isinstance(left, t.Number)

@@ -303,3 +303,10 @@ def test_the_parameter_of_a_function_is_any_number() -> None:
     assert last([r"g(s) = s^2"], "g'(s) = 2s") == "proved"
     assert last([r"g(s) = s^2"], "g'(s) = s") == "refuted"
     assert last([r"g(s) = s^2", r"S \in \mathbb{R}^{n \times n}"], r"\operatorname{tr} S = \sum_i s_{ii}") == "proved"
+
+
+def test_running_text_defines_by_formulas() -> None:
+    """A sum is a formula; ``$i = 1$`` and ``$m = k$`` are not definitions."""
+    text = r"With $\hat y = A x + y$, $L = \|\hat y\|^2$ and $i = 1$: $$\frac{\partial L}{\partial \hat y_i} = 2 \hat y_i$$"
+    document = verify(text=text, given=MATRICES, repairs=False).documents[0]
+    assert document.displays[-1].word == "proved"
