@@ -46,10 +46,25 @@ class Definitions:
         A declared array without a definition may get one, unless the right side speaks of it: ``A = A^T`` is a claim.
         """
         if not self._has_no_meaning(unbracketed(tree)):
-            return False
+            return right is not None and self._is_numbered_name(unbracketed(tree), right)
         if right is not None and self._declared(tree) is not None and not self._is_formula(right):
             return False  # A = B^T of two declared arrays claims something
         return not (right is not None and self._speaks_of(right, tree))
+
+    def _is_numbered_name(self, tree: t.Tree, right: t.Tree) -> bool:
+        """``h_1 = W h`` beside a vector h: an array on the right is no single entry of h."""
+        if not isinstance(tree, t.Scripted) or not tree.sub or not all(isinstance(s, t.Number) for s in tree.sub):
+            return False
+        if tree.power is not None or tree.transpose or tree.primes or (spell(tree) or "") in self.world.table.meanings:
+            return False
+        saved = self.world.dimensions.save()
+        try:
+            value, elaborator = self._right_side(None, right)
+            return elaborator.algebra.shape(value) != SCALAR
+        except Problem:
+            return False
+        finally:
+            self.world.dimensions.restore(saved)
 
     def _is_formula(self, right: t.Tree) -> bool:
         return not isinstance(unbracketed(right), (t.Name, t.Scripted, t.Number, t.Negative))
@@ -199,7 +214,9 @@ class Definitions:
         letters = [spell(a) or "?" for a in atoms(scripts.sub, 0)]
         free = {i.name for i in free_indices(value)}
         whole_key = spell_scripted(base, scripts.sub, scripts.layer, scripts.primes, scripts.star) or base.text
-        if scripts.sub and whole_key not in self.world.table.meanings and (isinstance(declared, Array) or free & set(letters)):
+        numbered = all(letter.isdigit() for letter in letters)
+        entries = isinstance(declared, Array) or bool(free & set(letters))
+        if scripts.sub and whole_key not in self.world.table.meanings and entries and not numbered:
             key = spell_scripted(base, (), scripts.layer, scripts.primes, scripts.star) or base.text
             axes = declared.sym.shape if isinstance(declared, Array) else None
             value = self._by_entries(value, letters, axes, elaborator, right.span)

@@ -310,3 +310,11 @@ def test_running_text_defines_by_formulas() -> None:
     text = r"With $\hat y = A x + y$, $L = \|\hat y\|^2$ and $i = 1$: $$\frac{\partial L}{\partial \hat y_i} = 2 \hat y_i$$"
     document = verify(text=text, given=MATRICES, repairs=False).documents[0]
     assert document.displays[-1].word == "proved"
+
+
+def test_a_numbered_name_beside_a_vector() -> None:
+    """``h_1 = A h`` names a vector; ``x_1`` of a vector x stays its first entry."""
+    given = [*MATRICES, r"h \in \mathbb{R}^n", "h_1 = A h", "h_2 = A h_1"]
+    assert last(given, "h_2 = A^2 h") == "proved"
+    assert last(given, "h_2 = A h") == "refuted"
+    assert last([r"x \in \mathbb{R}^2"], r"\sum_i x_i = x_1 + x_2") == "proved"
