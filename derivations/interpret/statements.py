@@ -31,12 +31,19 @@ class Origin:
 def restate(origin: Origin, right: str) -> Claim:
     """The claim with another right side, in the world of the first; raises Problem where that does not conform."""
     world = replace(origin.world.snapshot(), text=right)
-    (chain,) = read_display(right, Span(0, len(right)), world.table)
-    if isinstance(chain, Problem):
-        raise chain
-    if chain.relations:
-        raise Problem("relation", "expected one side of an equation", origin.span)
-    return Statements(world).claim(origin.left, chain.members[0], origin.conditions, origin.span)
+    side = _one_side(right, world)
+    return Statements(world).claim(origin.left, side, origin.conditions, origin.span)
+
+
+def _one_side(text: str, world: World) -> t.Tree:
+    """The formula that a text is; raises Problem where it is more or less than one (a comma, an ellipsis)."""
+    found = read_display(text, Span(0, len(text)), world.table)
+    first = found[0] if found else None
+    if isinstance(first, Problem):
+        raise first
+    if first is None or len(found) != 1 or first.relations:
+        raise Problem("relation", "expected one side of an equation", Span(0, len(text)))
+    return first.members[0]
 
 
 class Statements:
