@@ -59,7 +59,7 @@ class Definitions:
             return False
         saved = self.world.dimensions.save()
         try:
-            value, elaborator = self._right_side(None, right)
+            value, elaborator = self._right_side(right)
             return elaborator.algebra.shape(value) != SCALAR
         except Problem:
             return False
@@ -157,13 +157,9 @@ class Definitions:
             return False
         if isinstance(function, t.Scripted) and (function.primes or function.power or function.transpose):
             return False
-        key = spell(function) or ""
-        if isinstance(self.world.table.meanings.get(key), (DefinedFunction, UnknownFunction, Array, LabelName)):
+        if (spell(function) or "") in self.world.table.meanings or self._is_builtin_array(base):
             return False
-        if isinstance(self.world.table.meanings.get(spell(argument) or ""), Array) and self._is_index_like_product(function):
-            return False
-        return key not in self.world.table.meanings and (
-            base.text in AMBIGUOUS_BUILTINS or base.text not in BUILTIN_FUNCTIONS) and not self._is_builtin_array(base)
+        return base.text in AMBIGUOUS_BUILTINS or base.text not in BUILTIN_FUNCTIONS
 
     def _is_entry(self, argument: t.Tree) -> bool:
         """``\\sigma(x_i) = …`` claims something of entries; ``\\sigma(x) = …`` defines."""
@@ -173,17 +169,13 @@ class Definitions:
         _, rest, _ = self.world.elaborator().resolve(base, argument.sub, argument.layer, argument.star)
         return bool(rest)
 
-    def _is_index_like_product(self, function: t.Tree) -> bool:
-        return isinstance(self.world.table.meanings.get(spell(function) or ""), Array)
-
     def _is_builtin_array(self, base: t.Name) -> bool:
-
         return base.text in ARRAY_FUNCTIONS and base.text not in self.world.table.meanings
 
     def is_builtin_function(self, tree: t.Tree) -> bool:
         return isinstance(tree, t.Name) and tree.text in BUILTIN_FUNCTIONS and tree.text not in self.world.table.meanings
 
-    def define(self, left: t.Tree, right: t.Tree, conditions: tuple[t.Chain, ...] = ()) -> str:
+    def define(self, left: t.Tree, right: t.Tree) -> str:
         """Enters a definition; returns its name."""
         left = unbracketed(left)
         if (parts := application(left)) is not None and self._new_function(*parts):
@@ -199,9 +191,9 @@ class Definitions:
         scripts = left if isinstance(left, t.Scripted) else t.Scripted(base)
         return self._define_name(base, scripts, right)
 
-    def _right_side(self, left: t.Tree | None, right: t.Tree) -> tuple[Expr, Elaborator]:
+    def _right_side(self, right: t.Tree) -> tuple[Expr, Elaborator]:
         elaborator = self.world.elaborator()
-        elaborator.mode = mode(self.world, left, right)
+        elaborator.mode = mode(self.world, None, right)
         value = self.world.dimensions.settle(elaborator.expression(right))
         self.world.told_last = tuple(elaborator.algebra.told)
         return value, elaborator
@@ -209,7 +201,7 @@ class Definitions:
     def _define_name(self, base: t.Name, scripts: t.Scripted, right: t.Tree) -> str:
         if (alias := self._alias(base, scripts, right)) is not None:
             return alias
-        value, elaborator = self._right_side(None, right)
+        value, elaborator = self._right_side(right)
         declared = self.world.table.meanings.get(spell_scripted(base, (), scripts.layer, scripts.primes, scripts.star) or "")
         letters = [spell(a) or "?" for a in atoms(scripts.sub, 0)]
         free = {i.name for i in free_indices(value)}
@@ -306,14 +298,18 @@ class Definitions:
         parameter_key = spell(argument) or ""
         known = self.world.table.meanings.get(parameter_key)
         if isinstance(known, Array):
-            value, _ = self._right_side(None, right)
+            value, _ = self._right_side(right)
             self.world.table.add(key, base, DefinedFunction(self.world.dimensions.settle(known.sym), value))
             return key
-        parameter = Sym(parameter_key, SCALAR)
+        return self._define_scalar_function(key, base, parameter_key, right)
+
+    def _define_scalar_function(self, key: str, base: t.Name, letter: str, right: t.Tree) -> str:
+        """A function of one number; its letter means the number on the right side and nothing elsewhere."""
+        parameter = Sym(letter, SCALAR)
         hidden = dict(self.world.table.meanings)
-        self.world.table.meanings[parameter_key] = Array(parameter)
+        self.world.table.meanings[letter] = Array(parameter)
         try:
-            value, _ = self._right_side(None, right)
+            value, _ = self._right_side(right)
         finally:
             self.world.table.meanings = hidden
         self.world.table.add(key, base, DefinedFunction(parameter, value))
@@ -323,22 +319,14 @@ class Definitions:
         """``Relu = \\max(0, x)``: the one letter on the right is the argument."""
         letter = only_letter(right)
         assert letter is not None
-        hidden = dict(self.world.table.meanings)
-        parameter = Sym(spell_name(letter), SCALAR)
-        self.world.table.meanings[parameter.name] = Array(parameter)
-        try:
-            value, _ = self._right_side(None, right)
-        finally:
-            self.world.table.meanings = hidden
         base = base_name(left)
-        self.world.table.add(spell_name(base), base, DefinedFunction(parameter, value))
-        return spell_name(base)
+        return self._define_scalar_function(spell_name(base), base, spell_name(letter), right)
 
     def _define_differential(self, left: t.DifferentialOf, right: t.Tree) -> str:
         """``dz = \\frac{\\partial L}{\\partial z}`` as a given name."""
         key = f"d{spell(left.operand)}"
         base = base_name(left.operand)
-        value, _ = self._right_side(None, right)
+        value, _ = self._right_side(right)
         return self._enter(key, replace(base, text=f"d{base.text}"), value)
 
     def infer_by_matching(self, chain: t.Chain) -> dict[int, str]:

@@ -272,7 +272,7 @@ class _Interpreter:
             count += 1
         names: dict[int, str] = {}
         for n in reversed(range(count)):
-            names[n] = self.definitions.define(chain.members[n], chain.members[n + 1], chain.conditions)
+            names[n] = self.definitions.define(chain.members[n], chain.members[n + 1])
         return names
 
     def _link(self, chain: t.Chain, n: int, ranges: dict[str, Dim]) -> Step:
