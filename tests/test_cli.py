@@ -182,6 +182,7 @@ import sys, time
 sys.path.insert(0, "tests")
 from report_sample import Report, display, document
 from derivations import cli
+from derivations.commands import console
 
 def slow(path, *, on_progress, **_):
     for done in range(3):
@@ -189,7 +190,7 @@ def slow(path, *, on_progress, **_):
         time.sleep(SECONDS)
     return Report((document(display("2.1")),))
 
-cli.PATIENCE = 0.1
+console.PATIENCE = 0.1
 cli.main(["verify", "x"], obj=slow)
 """
 

@@ -9,10 +9,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "derivations"
 ORDER = (
     "source", "expr", "shapes", "claims", "verdicts", "read", "interpret", "prove", "repair", "report", "worker",
-    "config", "pipeline", "__init__", "cli",
+    "config", "pipeline", "__init__", "commands", "cli",
 )  # fmt: skip
 APART = {"prove": {"read", "interpret"}, "report": {"prove", "interpret", "repair"}}
-ROOF = {"cli"}
+ROOF = {"commands", "cli"}
 FORBIDDEN = {"sympify", "parse_expr", "parse_latex", "eval", "exec", "simplify", "nsimplify", "equals", "piecewise_fold"}
 
 

@@ -1,0 +1,1 @@
+"""The commands, one a module; ``console.py`` is what they share."""
