@@ -111,15 +111,42 @@ class Definition:
     conventions: tuple[str, ...] = ()
 
 
+StepKind: TypeAlias = Literal[
+    "sizes",  # large numeric sizes made into letters
+    "unfold",  # a definition of the document put in
+    "function",  # a known function written out: softmax, tanh …
+    "variable",  # what is differentiated by, where it has a definition of its own
+    "differential",  # compared for every dX
+    "derivative",  # a rule of differentiation
+    "rewrite",  # a rule of the normal form that is more than collecting terms
+    "normal form",  # what both sides come to
+    "entry by entry",  # the comparison at named sizes
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ProofStep:
+    """One step of a proof for a reader: a sentence, a formula in LaTeX, and where a rule is from; both may be empty."""
+
+    kind: StepKind
+    text: str
+    latex: str = ""
+    source: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """True: for every size, or exactly at the sizes named in ``scope`` and then told as such, never more."""
+    """True: for every size, or exactly at the sizes named in ``scope`` and then told as such, never more.
+
+    ``steps`` tell the proof to a reader; they are filled in where a report asks for them, and empty else.
+    """
 
     statement: Statement
     scope: Scope
     method: str
     conventions: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
+    steps: tuple[ProofStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
