@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from derivations import expr as e
-from derivations.claims import Context
+from derivations.claims import Context, Statement
 from derivations.report.outline import DocumentReport, JudgedClaim, Report
 from derivations.shapes import shape
 from derivations.verdicts import AllSizes, Definition, Proved, Refuted, Scope
 from numeric.algebra import Algebra, Array
-from numeric.tensor import GRADIENT, MINUS_ONE, ONE, Axis, Node, Place, Ref, fresh, walk
-from numeric.translate import NotComputable, Translator
+from numeric.slope import NotComputable, coefficient
+from numeric.tensor import GRADIENT, MINUS_ONE, ONE, TANGENT, Axis, Node, Place, Ref, fresh, walk
+from numeric.translate import Translator
 
 
 class CannotCompile(ValueError):
@@ -77,13 +78,17 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One proved line for ∂L/∂Z: all of it (``places`` are axes), or the entries where ``at`` holds."""
+    """One proved line for ∂L/∂Z: all of it (``places`` are axes), or the entries where ``at`` holds.
+
+    A line for dL gives ∂L/∂Z as what stands before dZ in ``right``.
+    """
 
     claim: JudgedClaim
     proof: Proved
     repaired: str
     right: e.Expr
     places: tuple[e.IndexTerm, ...] | None
+    is_differential: bool = False
 
 
 def chain_of(report: Report, loss: str | None = None, parameters: Sequence[str] = ()) -> Chain:
@@ -212,6 +217,9 @@ class _Follower:
             proof, repaired = proof_of(claim)
             if proof is None:
                 continue
+            if self._is_differential(proof.statement, name):
+                yield _Case(claim, proof, repaired, proof.statement.right, None, is_differential=True)
+                continue
             found = self._left(proof.statement.left, name)
             if found is not None and not self._says_nothing(proof.statement.right, name):
                 yield _Case(claim, proof, repaired, proof.statement.right, found or None)
@@ -233,12 +241,20 @@ class _Follower:
             case _:
                 return None
 
+    def _is_differential(self, statement: Statement, name: str) -> bool:
+        """Whether a line is dL = … for every dZ; a symmetric Z leaves open which G stands before dZ."""
+        match statement.left:
+            case e.Differential(of=e.Sym(name=of), variables=variables) if of == self.loss and not statement.guards:
+                return name in (v.name for v in variables) and not self.context.variables[name].symmetric
+            case _:
+                return False
+
     def _says_nothing(self, right: e.Expr, name: str) -> bool:
         return self._left(right, name) is not None
 
     def _line(self, name: str, cases: list[_Case]) -> Line:
         axes_ = self._axes(self.context.variables[name].shape)
-        values = [self._value(case, axes_) for case in cases]
+        values = [self._value(name, case, axes_) for case in cases]
         body = values[0]
         if len(cases) == 2:
             other = self.algebra.product((), (MINUS_ONE, body))
@@ -246,7 +262,9 @@ class _Follower:
             body = self.algebra.add((body, self.algebra.product((), (gate, self.algebra.add((values[1], other))))))
         return Line(GRADIENT + name, Array(axes_, body), tuple(self._source(case) for case in cases))
 
-    def _value(self, case: _Case, at: tuple[Axis, ...]) -> Node:
+    def _value(self, name: str, case: _Case, at: tuple[Axis, ...]) -> Node:
+        if case.is_differential:
+            return coefficient(self.algebra, self.translator.entry(case.right, ()), TANGENT + name, at)
         if case.places is None:
             if shape(case.right) != tuple(a.dim for a in at) and shape(case.right):
                 raise NotComputable("its right side has another shape")

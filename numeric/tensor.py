@@ -119,6 +119,7 @@ Node: TypeAlias = Number | Pi | Extent | Ref | OneHot | Eye | Sum | Product | Po
 
 ZERO, ONE, MINUS_ONE = Number(Fraction(0)), Number(Fraction(1)), Number(Fraction(-1))
 GRADIENT = "∂"  # ∂Z names the gradient of the loss by Z
+TANGENT = "d·"  # d·Z names the differential of Z
 _serial = count(1)
 
 

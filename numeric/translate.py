@@ -11,14 +11,14 @@ from derivations import expr as e
 from derivations.expr import Expr, Index, IndexTerm
 from derivations.shapes import as_matrix, shape
 from numeric.algebra import Algebra
+from numeric.slope import NotComputable, slope, substituted
 from numeric.tensor import (
     GRADIENT,
-    MINUS_ONE,
     ONE,
+    TANGENT,
     ZERO,
     Along,
     Axis,
-    Call,
     Extent,
     Eye,
     Node,
@@ -31,10 +31,6 @@ from numeric.tensor import (
     fresh,
     renamed,
 )
-
-
-class NotComputable(ValueError):
-    """A part of a formula that has no numbers to it here; the message says which."""
 
 
 @dataclass(frozen=True)
@@ -137,8 +133,10 @@ class Translator:
                 raise NotComputable("∏ is not supported in code yet")
             case e.Apply(name=name):
                 raise NotComputable(f"{name} is some function, nothing more known: it cannot be computed")
-            case e.Tangent() | e.Differential():
-                raise NotComputable("differentials are not values")
+            case e.Tangent(name=name):
+                return Ref(TANGENT + name, at)
+            case e.Differential():
+                raise NotComputable("the differential of a formula stands on the right")
             case _:
                 assert_never(expr)
 
@@ -224,39 +222,23 @@ class Translator:
     # ------------------------------------------------------------ functions
 
     def _map(self, function: e.Function, value: Node, order: int) -> Node:
+        if isinstance(function, e.Free):
+            raise NotComputable(f"{function.name} is some function, nothing more known: it cannot be computed")
+        if order:
+            return self._derived(function, value, order)
         match function:
             case e.Lambda(parameter=parameter, body=body):
-                if order:
-                    raise NotComputable("the derivative of a function that the document defines: write it out")
                 return replace(self, values={**self.values, parameter.name: value}).entry(body, ())
-            case e.Free(name=name):
-                raise NotComputable(f"{name} is some function, nothing more known: it cannot be computed")
             case e.Builtin(name=name):
-                return self.algebra.call(name, value) if order == 0 else self._derived(name, value, order)
+                return self.algebra.call(name, value)
 
-    def _derived(self, name: str, x: Node, order: int) -> Node:
-        algebra = self.algebra
-        square = Number(Fraction(2))
-        if order == 1:
-            match name:
-                case "exp":
-                    return algebra.call("exp", x)
-                case "relu":
-                    return algebra.call("step", x)
-                case "abs":
-                    return algebra.call("sign", x)
-                case "log":
-                    return algebra.power(x, MINUS_ONE)
-                case "sin":
-                    return algebra.call("cos", x)
-                case "cos":
-                    return algebra.product((), (MINUS_ONE, algebra.call("sin", x)))
-                case "tanh":
-                    return algebra.add((ONE, algebra.product((), (MINUS_ONE, algebra.power(Call("tanh", x), square)))))
-                case "sigmoid":
-                    s = Call("sigmoid", x)
-                    return algebra.product((), (s, algebra.add((ONE, algebra.product((), (MINUS_ONE, s))))))
-        raise NotComputable(f"a derivative of {name} of order {order}: write it out")
+    def _derived(self, function: e.Function, value: Node, order: int) -> Node:
+        """A function's derivative at a value: that of the function at a number, put in."""
+        number = Ref("the argument", ())
+        found = self._map(function, number, 0)
+        for _ in range(order):
+            found = slope(self.algebra, found, number)
+        return substituted(self.algebra, found, number, value)
 
     # ------------------------------------------------------------ gradients
 

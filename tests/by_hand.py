@@ -57,6 +57,16 @@ def gaussian(a: Arrays) -> float:
     return float(len(precision) / 2 * np.log(2 * np.pi) - np.log(np.linalg.det(precision)) / 2 + quadratic / 2)
 
 
+def linear(a: Arrays) -> float:
+    return float(((a["X"] @ a["w"] + a["b"] - a["y"]) ** 2).mean() / 2)
+
+
+def deltas(a: Arrays) -> float:
+    hidden = 1 / (1 + np.exp(-(a["X"] @ a["W^{(1)}"] + a["b^{(1)}"])))
+    said = 1 / (1 + np.exp(-(hidden @ a["W^{(2)}"] + a["b^{(2)}"])))
+    return float(((said - a["Y"]) ** 2).sum() / (2 * len(said)))
+
+
 def _network_point(rng: Any) -> Arrays:
     return {"X^{(0)}": rng.normal(size=(5, 4)), "k": np.array([2, 0, 1, 1, 2]), "W_1": rng.normal(size=(4, 6)),
             "W_2": rng.normal(size=(6, 3))}
@@ -90,6 +100,10 @@ POINTS: dict[str, tuple[Callable[[Arrays], float], Callable[[Any], Arrays]]] = {
         two_hidden, lambda rng: {"X": rng.normal(size=(5, 4)), "k": np.array([2, 0, 1, 1, 2]), "W_1": rng.normal(size=(4, 6)),
                                  "b_1": rng.normal(size=6), "W_2": rng.normal(size=(6, 7)), "b_2": rng.normal(size=7),
                                  "W_3": rng.normal(size=(7, 3)), "b_3": rng.normal(size=3)}),
+    "docs/gallery/linear-regression.md": (linear, lambda rng: {**_regression(rng), "y": rng.normal(size=6), "b": 0.3}),
+    "docs/gallery/backpropagation-by-deltas.md": (
+        deltas, lambda rng: {"X": rng.normal(size=(5, 4)), "Y": rng.normal(size=(5, 3)), "W^{(1)}": rng.normal(size=(4, 6)),
+                             "b^{(1)}": rng.normal(size=6), "W^{(2)}": rng.normal(size=(6, 3)), "b^{(2)}": rng.normal(size=3)}),
     "docs/gallery/matrix-factorisation.md": (
         factorisation, lambda rng: {"R": rng.normal(size=(4, 5)), "M": (rng.normal(size=(4, 5)) > 0) * 1.0,
                                     "U": rng.normal(size=(4, 2)), "V": rng.normal(size=(5, 2)), "\\lambda": 0.4}),
