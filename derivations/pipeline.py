@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice, product
+from itertools import islice, pairwise, product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,8 +77,9 @@ class _Run:
     def report(self, repairs: bool) -> DocumentReport:
         interpretation, judged = self._best_reading()
         verdicts = self._repaired(interpretation, judged) if repairs else judged
+        follows = frozenset(_further_links(interpretation))
         displays = tuple(
-            self._display(number, steps, found)
+            self._display(number, steps, found, follows)
             for number, (steps, found) in enumerate(zip(interpretation.displays, verdicts, strict=True), 1)
         )
         return DocumentReport(
@@ -190,12 +191,12 @@ class _Run:
 
     # ------------------------------------------------------------- the data
 
-    def _display(self, number: int, display: DisplaySteps, verdicts: list[Verdict]) -> JudgedDisplay:
+    def _display(self, number: int, display: DisplaySteps, verdicts: list[Verdict], follows: frozenset[Span]) -> JudgedDisplay:
         place = self.document.place
         claims = tuple(
-            JudgedClaim(f"{number}.{n}", place(step.span), self._latex(step.span), _kind(step), self._placed(verdict))
-            for n, (step, verdict) in enumerate(zip(display.steps, verdicts, strict=True), 1)
-        )
+            JudgedClaim(f"{number}.{n}", place(span), self._latex(span), _kind(step), self._placed(verdict), span in follows)
+            for n, (step, verdict) in enumerate(zip(display.steps, verdicts, strict=True), 1) for span in (step.span,)
+        )  # fmt: skip
         return JudgedDisplay(place(display.outer), self._latex(display.span), claims)
 
     def _placed(self, verdict: Verdict) -> Verdict:
@@ -220,6 +221,15 @@ class _Run:
             located = problem if problem.span is not None else Problem(problem.code, problem.message, sentence.span, problem.hint)
             found.append(Located(sentence.source, located))
         return found
+
+
+def _further_links(interpretation: Interpretation) -> Iterator[Span]:
+    """The places of claims whose left side is the right side of the claim before: ``b = c`` of ``a = b = c``."""
+    for display in interpretation.displays:
+        for before, step in pairwise(display.steps):
+            one, other = interpretation.origins.get(before.span), interpretation.origins.get(step.span)
+            if one is not None and other is not None and one.right is other.left:
+                yield step.span
 
 
 def _breaks(usual: list[list[Verdict]], other: list[list[Verdict]]) -> bool:

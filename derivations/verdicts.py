@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from derivations.claims import Statement
-from derivations.source import Problem
+from derivations.source import Problem, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +96,18 @@ Scope: TypeAlias = AllSizes | tuple[Mapping[str, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A claim near a refuted one that is itself proved, by ``proof``; ``edit`` says in words what was changed."""
+    """A claim near a refuted one that is itself proved, by ``proof``; ``edit`` says in words what was changed.
+
+    ``latex`` is the whole line, ``right`` the part of it that takes the place of ``place`` in the text that was read
+    (``Document.text``); without a place the line itself stays, and something else has to change.
+    """
 
     latex: str
     edit: str
     scope: Scope
     proof: Proved | None = None
+    right: str = ""
+    place: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

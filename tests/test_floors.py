@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "derivations"
 ORDER = (
     "source", "expr", "shapes", "claims", "verdicts", "read", "interpret", "prove", "repair", "report", "worker",
-    "config", "pipeline", "__init__", "commands", "cli",
+    "config", "files", "pipeline", "fix", "__init__", "commands", "cli",
 )  # fmt: skip
 APART = {"prove": {"read", "interpret"}, "report": {"prove", "interpret", "repair"}}
 ROOF = {"commands", "cli"}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from derivations.config import Settings
-    from derivations.report.outline import Report
+    from derivations.report.outline import DocumentReport, Report
     from derivations.source import Problem
 
 FAULT = 2
@@ -101,6 +101,19 @@ def verified(verifier: Verifier | None, path: str, given_path: str | None) -> Re
         text = standard_input() if path == STDIN else None
         return (verifier or _pipeline())(path, text=text, given_path=given_path, on_progress=bar.update)
     return None
+
+
+@contextmanager
+def judging(verifier: Verifier | None, path: str, given_path: str | None) -> Iterator[Callable[[str], DocumentReport]]:
+    """What judges one text after the other under the name of one document, with a progress bar."""
+    with _Bar() as bar:
+
+        def judge(text: str) -> DocumentReport:
+            report = (verifier or _pipeline())(path, text=text, given_path=given_path, on_progress=bar.update)
+            (document,) = report.documents
+            return document
+
+        yield judge
 
 
 class Told:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Accepted; not in use yet.")
 @click.option("--select", multiple=True, metavar="CODES", help="Only these codes or verdicts (comma-separated).")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Not these codes or verdicts (comma-separated).")
+@click.option("--fix", is_flag=True, help="Write the proved repairs into a copy (-o) or in place; else show the difference.")
+@click.option("-o", "--output", "out", metavar="OUT", help='With --fix: where the repaired copy goes; "-" is standard output.')
+@click.option("--in-place", is_flag=True, help="With --fix: change the documents themselves.")
 @click.pass_context
 def verify(
     context: click.Context,
@@ -41,6 +44,9 @@ def verify(
     jobs: int | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    fix: bool,
+    out: str | None,
+    in_place: bool,
 ) -> None:
     """Judges every claim of the documents, and of those in folders; "-" reads Markdown from standard input.
 
@@ -52,6 +58,12 @@ def verify(
 
     ours = settings(context)
     given_path = given_path or ours.given
+    if fix or out or in_place:
+        from derivations.commands.fix import Where, fix_all
+
+        where = Where(fix, out, in_place, form)
+        codes = (_codes(select) or ours.select, _codes(ignore) or ours.ignore)
+        context.exit(fix_all(context, paths, given_path, where, codes))
     reports = [verified(context.obj, path, given_path) for path in documents(context, paths)]
     judged = tuple(document for report in reports if report for document in report.documents)
     report = Report(judged).selected(_codes(select) or ours.select, _codes(ignore) or ours.ignore)

@@ -176,11 +176,16 @@ class Line:
 
 def first_line(origin: Origin) -> Line | None:
     """The line as the document has it; None where its text does not stand for itself (a macro, a continued row)."""
-    span = origin.right.span
-    document = origin.world.text
-    start = GROWN.search(document, max(0, span.start - 12), span.start)
-    line = read_line(document[start.start() if start else span.start : span.end], origin)
+    place = right_place(origin)
+    line = read_line(origin.world.text[place.start : place.end], origin)
     return line if line is not None and line.tree == origin.right else None
+
+
+def right_place(origin: Origin) -> Span:
+    """Where the right side is written, with the ``\\left`` of a bracket that it begins with."""
+    span = origin.right.span
+    grown = GROWN.search(origin.world.text, max(0, span.start - 12), span.start)
+    return Span(grown.start() if grown else span.start, span.end)
 
 
 def read_line(text: str, origin: Origin) -> Line | None:

@@ -15,11 +15,11 @@ from derivations.interpret.statements import Origin, restate
 from derivations.prove import allsizes
 from derivations.prove.judge import judge
 from derivations.repair.edits import EDITS, Edit
-from derivations.repair.line import Line, first_line, read_line
+from derivations.repair.line import Line, first_line, read_line, right_place
 from derivations.repair.plain import is_tautology, says_nothing
 from derivations.repair.screen import Screen
 from derivations.source import Problem
-from derivations.verdicts import AllSizes, Proved, Refuted, Repair, Witness
+from derivations.verdicts import AllSizes, Proved, Refuted, Repair
 
 UNUSUAL = ("is added to every", "entry by entry", "entrywise", "the whole array")  # readings that a repair should not rest on
 
@@ -51,12 +51,6 @@ def with_repair(refuted: Refuted, origin: Origin) -> Refuted:
         return refuted
     candidate, repair = found
     return replace(refuted, repair=repair, reason=refuted.reason or candidate.reason)
-
-
-def find_repair(origin: Origin, claim: Claim | None, witness: Witness, budget: Budget | None = None) -> Repair | None:
-    """The plainest true line near the written one; None where none is found within the budget."""
-    found = _Search(origin, Refuted(witness, claim.statement if claim else None), budget).run()
-    return found[1] if found else None
 
 
 class _Search:
@@ -124,7 +118,8 @@ class _Search:
         verdict = judge(claim)
         if not isinstance(verdict, Proved) or not isinstance(verdict.scope, AllSizes) or self._asks_more(verdict):
             return None
-        repair = Repair(self._relation(candidate.text), candidate.edit, verdict.scope, verdict)
+        place = right_place(self.origin)
+        repair = Repair(self._relation(candidate.text), candidate.edit, verdict.scope, verdict, candidate.text, place)
         if not unusual(verdict.conventions) - unusual(self.refuted.conventions):
             return repair
         self.fallback = self.fallback or (candidate, repair)  # only where none is found that reads plainly

@@ -38,13 +38,17 @@ NOTHING_REFUTED, SOMETHING_REFUTED, CANNOT_SAY = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class JudgedClaim:
-    """One claim; ``id`` is "display.claim", both counted from 1, ``span`` its place in the document's source."""
+    """One claim; ``id`` is "display.claim", both counted from 1, ``span`` its place in the document's source.
+
+    ``follows``: it is a further link of a chain, whose left side is the right side of the claim before.
+    """
 
     id: str
     span: Span
     latex: str
     kind: Kind
     verdict: Verdict
+    follows: bool = False
 
     @property
     def word(self) -> Word:
