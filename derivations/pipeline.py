@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derivations.claims import Claim, Defined, Misread, Step
-from derivations.interpret.names import DefinedFunction, spell
+from derivations.expr import Expr, Sym
+from derivations.interpret.names import DefinedFunction, SymbolTable, spell
 from derivations.interpret.steps import DisplaySteps, Interpretation, interpret
 from derivations.prove.judge import judge
 from derivations.read.document import Document, load
 from derivations.read.files import read_source
 from derivations.read.formula import read_sentence
 from derivations.read.given import FrontMatter, Sentence, given_sentences, parse_given_file
+from derivations.read.headings import headings
 from derivations.read.tree import Chain
 from derivations.repair.search import with_repair
 from derivations.report.outline import DocumentReport, JudgedClaim, JudgedDisplay, Kind, Located, Report, word
@@ -82,10 +84,18 @@ class _Run:
             self._display(number, steps, found, follows)
             for number, (steps, found) in enumerate(zip(interpretation.displays, verdicts, strict=True), 1)
         )
+        table, fronts = interpretation.table, self._fronts()
         return DocumentReport(
             self.document.source, displays, tuple(interpretation.readings), (), tuple(self._problems(interpretation)),
-            context=interpretation.table.context(), training=interpretation.training,
-        )
+            context=table.context(), training=interpretation.training,
+            title=next((front.title for front in fronts if front.title), None), headings=headings(self.document.source),
+            words=frozenset(table.words), declared=self._declared(interpretation), functions=_functions(table),
+            places=_places(interpretation),
+            inputs=(self.document.source, *(front.source for front in self.fronts)),
+        )  # fmt: skip
+
+    def _fronts(self) -> list[FrontMatter]:
+        return [front for front in (self.document.front_matter, *self.fronts) if front is not None]
 
     def understanding(self) -> Understanding:
         """The usual reading."""
@@ -96,19 +106,14 @@ class _Run:
             (f"{n}.{m}", self.document.place(step.span), step)
             for n, display in enumerate(found.displays, 1) for m, step in enumerate(display.steps, 1)
         )  # fmt: skip
-        functions = {
-            name: (meaning.parameter, meaning.body)
-            for name, meaning in found.table.meanings.items() if isinstance(meaning, DefinedFunction)
-        }  # fmt: skip
         return Understanding(
-            self.document.source, found.table.context(), steps, functions, tuple(found.readings),
+            self.document.source, found.table.context(), steps, _functions(found.table), tuple(found.readings),
             tuple(self._problems(found)), self._declared(found),
         )  # fmt: skip
 
     def _declared(self, found: Interpretation) -> frozenset[str]:
         """Names that stand before a set somewhere; a family is declared by one of its members."""
-        fronts = (self.document.front_matter, *self.fronts)
-        sentences = [*(s for f in fronts if f is not None for s in f.sentences), *self.sentences]
+        sentences = [*(s for f in self._fronts() for s in f.sentences), *self.sentences]
         places = [(s.source.text, s.span) for s in sentences] + [(self.document.text, f.span) for f in self.document.formulas]
         chains = (c for text, span in places for c in read_sentence(text, span, found.table) if isinstance(c, Chain))
         names = {spell(c.members[0]) or "" for c in chains if c.relations[:1] in (("∈",), (":",), ("≻",))}
@@ -213,10 +218,9 @@ class _Run:
         return self.document.text[span.start : span.end]
 
     def _problems(self, interpretation: Interpretation) -> list[Located]:
-        fronts = [f for f in (self.document.front_matter, *self.fronts) if f is not None]
         displayed = [problem for _, problem in self.document.unclosed]  # told with their displays
         found = [Located(self.document.source, p) for p in self.document.problems if p not in displayed]
-        found += [Located(f.source, p) for f in fronts for p in f.problems]
+        found += [Located(f.source, p) for f in self._fronts() for p in f.problems]
         for sentence, problem in interpretation.sentence_problems:
             located = problem if problem.span is not None else Problem(problem.code, problem.message, sentence.span, problem.hint)
             found.append(Located(sentence.source, located))
@@ -252,6 +256,22 @@ def _key(claim: Claim) -> Hashable:
     tables = (context.variables, context.labels, context.functions, context.definitions)
     world = (*(tuple(table.items()) for table in tables), context.assumptions)
     return statement.left, statement.right, statement.guards, world, claim.conventions, claim.caveats
+
+
+def _functions(table: SymbolTable) -> dict[str, tuple[Sym, Expr]]:
+    """The functions that the document defines: parameter and body."""
+    meanings = table.meanings.items()
+    return {name: (meaning.parameter, meaning.body) for name, meaning in meanings if isinstance(meaning, DefinedFunction)}
+
+
+def _places(interpretation: Interpretation) -> dict[str, str]:
+    """Names that displayed formulas define, each with the number of the line that does first."""
+    steps = ((f"{n}.{m}", step) for n, d in enumerate(interpretation.displays, 1) for m, step in enumerate(d.steps, 1))
+    places: dict[str, str] = {}
+    for number, step in steps:
+        if isinstance(step, Defined) and step.name:
+            places.setdefault(step.name, number)
+    return places
 
 
 def _kind(step: Step) -> Kind:

@@ -48,11 +48,13 @@ class Source:
     """One text with its name; lines and columns count from 1, in code points.
 
     A notebook's text is that of its ``cells`` that are read: there lines count within their cell.
+    ``digest`` is the SHA-256 of the file's bytes, empty where there is no file.
     """
 
     path: str
     text: str
     cells: tuple[Cell, ...] = ()
+    digest: str = field(default="", compare=False)
     _starts: list[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

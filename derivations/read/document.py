@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -74,7 +75,7 @@ def decode(path: str, data: bytes) -> Source:
     if data.startswith(UTF16_MARKS):
         raise NotText("not-utf8", "the text is UTF-16, expected UTF-8", Span(0, 0), "save it as UTF-8", path)
     try:
-        return Source(path, data.decode("utf-8-sig"))
+        return Source(path, data.decode("utf-8-sig"), digest=hashlib.sha256(data).hexdigest())
     except UnicodeDecodeError as error:
         raise _not_utf8(path, error) from None
 

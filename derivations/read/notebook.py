@@ -28,7 +28,7 @@ class _Part:
 def read_notebook(source: Source) -> Document:
     """All formulas of a notebook, in order.  Raises Problem, with its place in the file, for what is no notebook."""
     parts = _markdown_cells(source)
-    joined = _joined(source.path, parts)
+    joined = _joined(source, parts)
     if not any(part.text.strip() for part in parts):
         return Document(joined, joined.text, (), (), None, (Problem("empty", "the notebook has no Markdown cells", Span(0, 0)),))
     pieces = [
@@ -47,12 +47,12 @@ def read_notebook(source: Source) -> Document:
     )
 
 
-def _joined(path: str, parts: list[_Part]) -> Source:
+def _joined(source: Source, parts: list[_Part]) -> Source:
     cells, at = [], 0
     for part in parts:
         cells.append(Cell(part.number, at))
         at += len(part.text) + len(BETWEEN)
-    return Source(path, BETWEEN.join(part.text for part in parts), tuple(cells))
+    return Source(source.path, BETWEEN.join(part.text for part in parts), tuple(cells), source.digest)
 
 
 def _text(source: Source, pieces: list[Document], starts: list[int]) -> str:

@@ -12,7 +12,8 @@ from math import prod
 from typing import Literal, TypeAlias, assert_never, get_args
 
 from derivations.claims import Context, Training
-from derivations.expr import Dim
+from derivations.expr import Dim, Expr, Sym
+from derivations.read.headings import Heading
 from derivations.source import Problem, Source, Span
 from derivations.verdicts import (
     Counterexample,
@@ -32,6 +33,7 @@ Nested: TypeAlias = "str | list[Nested]"
 
 WORST_FIRST: tuple[Word, ...] = ("refuted", "unreadable", "unknown", "proved", "definition")
 WORDS: tuple[Word, ...] = get_args(Word)
+SYMBOLS: dict[Word, str] = {"definition": "·", "proved": "✓", "refuted": "✗", "unknown": "?", "unreadable": "!"}
 WARNINGS = frozenset({"unknown-key", "redefined"})
 NOTHING_REFUTED, SOMETHING_REFUTED, CANNOT_SAY = 0, 1, 2
 
@@ -84,7 +86,9 @@ class Located:
 class DocumentReport:
     """``hidden`` counts the claims that ``--select`` and ``--ignore`` left out.
 
-    ``context`` is all that the document has said by its end, ``training`` what its ``train:`` block names.
+    ``context`` is all that the document has said by its end, ``training`` what its ``train:`` block names.  ``words`` are
+    its names of several letters, ``declared`` those that a set declares, ``places`` the claims that define names.
+    ``inputs`` are the files that were read, the document first.
     """
 
     source: Source
@@ -95,6 +99,13 @@ class DocumentReport:
     hidden: int = 0
     context: Context = field(default_factory=Context)
     training: Training | None = None
+    title: str | None = None
+    headings: tuple[Heading, ...] = ()
+    words: frozenset[str] = frozenset()
+    declared: frozenset[str] = frozenset()
+    functions: Mapping[str, tuple[Sym, Expr]] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    inputs: tuple[Source, ...] = ()
 
     @property
     def path(self) -> str:
@@ -236,6 +247,15 @@ def message(verdict: Verdict) -> str:
             return problem.message
         case _:
             assert_never(verdict)
+
+
+def no_claims(document: DocumentReport) -> str:
+    """Why there is nothing to tell."""
+    if document.hidden:
+        return "the document has no claims with the codes asked for"
+    if document.errors:
+        return "the document has no claims: what it may hold could not be read"
+    return "the document has no claims: expected a displayed formula with a relation, such as $$ a = b $$"
 
 
 def _what_differs(witness: Counterexample | ShapeWitness) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from derivations.report.outline import (
+    SYMBOLS,
     DocumentReport,
     JudgedClaim,
     Located,
@@ -18,6 +19,7 @@ from derivations.report.outline import (
     code,
     inputs,
     message,
+    no_claims,
     readable_number,
     size_text,
 )
@@ -25,7 +27,6 @@ from derivations.report.plain import pretty_name, safe, wrap
 from derivations.source import Source, Span, display_width
 from derivations.verdicts import AllSizes, Counterexample, Definition, Proved, Refuted, Repair, Scope, Unreadable, Word
 
-SYMBOLS: dict[Word, str] = {"definition": "·", "proved": "✓", "refuted": "✗", "unknown": "?", "unreadable": "!"}
 COLOURS: dict[Word, str] = {"definition": "34", "proved": "32", "refuted": "31", "unknown": "33", "unreadable": "35"}
 PLURALS: dict[Word, str] = {"definition": "definitions"}
 WIDTH = 80
@@ -76,14 +77,6 @@ def summary_line(report: Report) -> str:
     return ", ".join(f"{count} {PLURALS.get(word, word) if count != 1 else word}" for word, count in report.summary.items()) + (
         f" ({hidden} not shown)" if hidden else ""
     )
-
-
-def no_claims(document: DocumentReport) -> str:
-    if document.hidden:
-        return "the document has no claims with the codes asked for"
-    if document.errors:
-        return "the document has no claims: what it may hold could not be read"
-    return "the document has no claims: expected a displayed formula with a relation, such as $$ a = b $$"
 
 
 def _claim_line(document: DocumentReport, claim: JudgedClaim) -> str:
