@@ -1,6 +1,6 @@
 """One training step (loss, gradients, SGD update) against its floor and against what else computes it.
 
-    python benchmarks/train_step.py [--threads 1] [--dtype float32] [--rounds 15] [--only ours,floor] [--shape 32,64,32,10]
+    python benchmarks/train_step.py [--threads 1] [--dtype float32] [--rounds 15] [--only ours+floor] [--shape 32,64,32,10]
 
 Every contender runs in a process of its own; the processes take turns, a short burst each, and medians are compared,
 so that a machine that gets slower gets slower for all.  The floor is the five matrix products with outputs that are
@@ -23,7 +23,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SHAPES = ((32, 64, 32, 10), (1797, 64, 32, 10), (128, 784, 128, 10), (512, 784, 512, 10), (512, 1024, 4096, 1000))
-CONTENDERS = ("floor", "ours", "numpy", "lambdify", "torch", "torch.compile", "jax", "sklearn")
+CONTENDERS = ("floor", "ours", "ours, numba", "numpy", "lambdify", "torch", "torch.compile", "jax", "sklearn")
 RATE = 1e-3
 BURST = 0.05  # seconds that a burst should take
 Step = Callable[[], Any]
@@ -61,13 +61,14 @@ def floor(shape: tuple[int, int, int, int], dtype: str) -> Step:
     return step
 
 
-def ours(shape: tuple[int, int, int, int], dtype: str) -> Step:
+def ours(shape: tuple[int, int, int, int], dtype: str, backend: str = "numpy") -> Step:
     from derivations import verify
     from numeric.chain import chain_of
     from numeric.step import Stepper
 
     x, k, w1, w2 = data(shape, dtype)
-    stepper = Stepper(chain_of(verify(ROOT / "docs" / "backpropagation.md")), dict(zip("NDHC", shape, strict=True)), dtype, True)
+    stepper = Stepper(chain_of(verify(ROOT / "docs" / "backpropagation.md")), dict(zip("NDHC", shape, strict=True)), dtype, True,
+                      backend)
     stepper.parameters["W_1"][...], stepper.parameters["W_2"][...] = w1, w2
     descend = stepper.descent_at({}, RATE)
     return lambda: descend(x, k)
@@ -199,7 +200,8 @@ def sklearn(shape: tuple[int, int, int, int], dtype: str) -> Step:
 
 
 MAKERS: dict[str, Callable[..., Step]] = {
-    "floor": floor, "ours": ours, "numpy": numpy, "lambdify": lambdify, "torch": torch,
+    "floor": floor, "ours": ours, "ours, numba": lambda shape, dtype: ours(shape, dtype, "numba"), "numpy": numpy,
+    "lambdify": lambdify, "torch": torch,
     "torch.compile": lambda shape, dtype: torch(shape, dtype, compiled=True), "jax": jax, "sklearn": sklearn,
 }  # fmt: skip
 
@@ -209,6 +211,9 @@ MAKERS: dict[str, Callable[..., Step]] = {
 
 def serve(name: str, shape: tuple[int, int, int, int], dtype: str) -> None:
     """Answers every line on standard input with the seconds that one step took, the mean over a burst."""
+    threads = int(os.environ["BENCHMARK_THREADS"])
+    if hasattr(os, "sched_setaffinity"):  # not every library keeps to the number of threads that it is told
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-threads:])
     try:
         step = MAKERS[name](shape, dtype)
         began = time.perf_counter()
@@ -273,13 +278,13 @@ def main() -> None:
     parser.add_argument("--dtype", choices=["float32", "float64"], default="float32")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--only", default=",".join(CONTENDERS))
+    parser.add_argument("--only", default="+".join(CONTENDERS))
     options = parser.parse_args()
     shapes = [tuple(map(int, s.split(","))) for s in options.shape] if options.shape else list(SHAPES)
     if options.serve:
         serve(options.serve, shapes[0], options.dtype)  # type: ignore[arg-type]
         return
-    names = options.only.split(",")
+    names = options.only.split("+")
     load = os.getloadavg()[0]
     print(f"{options.dtype}, {options.threads} thread(s), medians of {options.rounds} rounds; load before: {load:.1f}"
           + (": noisy" if load > 0.5 else ""))

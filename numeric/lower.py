@@ -17,7 +17,10 @@ from derivations.report.outline import Report
 from numeric.chain import CannotCompile, Chain, Source, chain_of
 from numeric.program import RATE, Program, program_of
 from numeric.targets import functional
+from numeric.targets import numba as numba_target
 from numeric.targets import numpy as numpy_target
+
+BACKENDS = ("numpy", "numba", "jax", "torch")
 
 
 class BadInput(ValueError):
@@ -48,15 +51,15 @@ class Compiled:
     """
 
     def __init__(self, chain: Chain, backend: str, dtype: str) -> None:
-        if backend not in ("numpy", "jax", "torch"):
-            raise BadInput(f"no backend {backend!r}: known are numpy, jax and torch")
+        if backend not in BACKENDS:
+            raise BadInput(f"no backend {backend!r}: known are {', '.join(BACKENDS)}")
         if dtype not in ("float32", "float64"):
             raise BadInput(f"no dtype {dtype!r}: known are float32 and float64")
         self.chain = chain
         self.backend = backend
         self.dtype = np.dtype(dtype)
         self.program = program_of(chain)
-        self.function = numpy_target.Function(self.program) if backend == "numpy" else Foreign(self.program, backend)
+        self.function = bindable(self.program, backend, self.dtype) or Foreign(self.program, backend)
         self._bound: dict[tuple[tuple[str, int], ...], tuple[Any, dict[str, Any], dict[str, Any]]] = {}
 
     @property
@@ -122,9 +125,20 @@ class Compiled:
             shapes = {name: numpy_target.lengths(self.chain.context.variables[name].shape, sizes) for name in self.parameters}
             held = {name: np.empty(shape, self.dtype) for name, shape in shapes.items()}
             found = {name: np.empty(shape, self.dtype) for name, shape in shapes.items()}
-            assert isinstance(self.function, numpy_target.Function)
+            assert not isinstance(self.function, Foreign)
             self._bound[key] = (self.function.at(sizes, held, found, self.dtype), held, found)
         return self._bound[key]
+
+
+def bindable(program: Program, backend: str, dtype: Any) -> numpy_target.Function | numba_target.Function | None:
+    """The program for a backend whose arrays are NumPy's, bound to them once a shape; None for another's."""
+    match backend:
+        case "numpy":
+            return numpy_target.Function(program)
+        case "numba":
+            return numba_target.Function(program, dtype)
+        case _:
+            return None
 
 
 class Foreign:

@@ -9,7 +9,8 @@ import numpy as np
 
 from numeric.chain import Chain
 from numeric.program import RATE, program_of
-from numeric.targets.numpy import Function, lengths
+from numeric.targets import numba, numpy
+from numeric.targets.numpy import lengths
 
 Step = Callable[..., float]
 
@@ -17,12 +18,14 @@ Step = Callable[..., float]
 class Stepper:
     """A chain at fixed sizes; its parameters and gradients are views of two flat arrays.
 
-    ``with_rate`` folds a learning rate into the gradients, which are then rate · ∂L/∂parameter.
+    ``with_rate`` folds a learning rate into the gradients, which are then rate · ∂L/∂parameter.  ``backend`` is "numpy"
+    or, for tiny batches, "numba".
     """
 
-    def __init__(self, chain: Chain, sizes: Mapping[str, int], dtype: str, with_rate: bool) -> None:
+    def __init__(self, chain: Chain, sizes: Mapping[str, int], dtype: str, with_rate: bool, backend: str = "numpy") -> None:
         self.chain, self.sizes, self.dtype, self.with_rate = chain, dict(sizes), np.dtype(dtype), with_rate
-        self.function = Function(program_of(chain, with_rate))
+        program = program_of(chain, with_rate)
+        self.function = numpy.Function(program) if backend == "numpy" else numba.Function(program, self.dtype)
         shapes = {p: lengths(chain.context.variables[p].shape, sizes) for p in chain.parameters}
         counts = {p: int(np.prod(shape)) for p, shape in shapes.items()}
         self.flat, self.flat_gradients = (np.zeros(sum(counts.values()), self.dtype) for _ in range(2))

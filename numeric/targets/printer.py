@@ -156,21 +156,30 @@ def named(name: str) -> sympy.Symbol:
     return sympy.Symbol(name)  # type: ignore[no-untyped-call]
 
 
+def prepared(printer: TargetPrinter, name: str, text: str) -> tuple[sympy.Symbol, sympy.Expr]:
+    """A statement whose right side is written already."""
+    printer.prepared.append(text)
+    return named(name), Operation(sympy.Integer(-len(printer.prepared)))
+
+
 def lambdified(
     printer: TargetPrinter, arguments: Sequence[str], namespace: Mapping[str, Any], outputs: Sequence[int],
+    after: Sequence[tuple[str, str]] = (),
 ) -> tuple[Callable[..., Any], str]:
-    """The function of ``arguments`` that returns ``outputs``, and its source as lambdify printed it."""
+    """The function of ``arguments`` that returns ``outputs``, and its source as lambdify printed it.
+
+    ``after`` are statements of the target's own at the end: names and right sides.
+    """
     program = printer.program
     symbol = {n: named(name) for n, name in printer.names.items()}
     lines: list[tuple[sympy.Symbol, sympy.Expr]] = []
     for number in statements_of(program):
         if printer.is_constant(number):
             continue
-        for name, text in printer.before(number):
-            printer.prepared.append(text)
-            lines.append((named(name), Operation(sympy.Integer(-len(printer.prepared)))))
+        lines += [prepared(printer, *statement) for statement in printer.before(number)]
         operation = Operation(sympy.Integer(number), *(symbol[a.value] for a in program.values[number].args))
         lines.append((symbol[number], operation))
+    lines += [prepared(printer, *statement) for statement in after]
     wanted = tuple(symbol[n] for n in outputs)
     function = sympy.lambdify(
         [named(a) for a in arguments], wanted, modules=[dict(namespace)], printer=printer, cse=lambda _: (lines, wanted))

@@ -21,11 +21,10 @@ from numeric.chain import chain_of
 from numeric.emit import emit
 
 Reports = Callable[[str], Report]
-NEEDS = {"numpy": "numpy", "jax": "jax", "torch": "torch"}
 
 
 def needs(target: str) -> Any:
-    return pytest.importorskip(NEEDS[target], reason=f"{target} is not installed: pip install 'derivations[{target}]'")
+    return pytest.importorskip(target, reason=f"{target} is not installed: pip install 'derivations[{target}]'")
 
 
 def module_of(report: Report, target: str, folder: Path) -> ModuleType:
@@ -47,7 +46,7 @@ def arguments(report: Report, arrays: dict[str, Any]) -> list[Any]:
     return [arrays[name] for name in _Emitter(chain_of(report), LIBRARIES["numpy"]).inputs()]
 
 
-@pytest.mark.parametrize("target", ["jax", "torch"])
+@pytest.mark.parametrize("target", ["jax", "torch", "numba"])
 @pytest.mark.parametrize("path", POINTS)
 def test_other_libraries_compute_the_same(path: str, target: str, report_on: Reports) -> None:
     """In float64 to 12 digits."""
@@ -58,6 +57,36 @@ def test_other_libraries_compute_the_same(path: str, target: str, report_on: Rep
     assert found == pytest.approx(loss(arrays), rel=1e-12)
     for name, gradient in compile_gradients(report_on(path))(arrays)[1].items():
         np.testing.assert_allclose(np.asarray(gradients[name]), gradient, rtol=1e-11, atol=1e-13)
+
+
+def test_numba_keeps_float32_and_labels_of_every_kind() -> None:
+    """One label, labels a row, classes first and last, whole matrices: everything that has a helper of its own."""
+    needs("numba")
+    text = r"""---
+given:
+  - Z \in \mathbb{R}^{N \times C}
+  - k \in \{1,\dots,C\}^N
+  - u \in \mathbb{R}^{C}
+  - y \in \{1,\dots,C\}
+  - A \in \mathbb{R}^{C \times C}
+---
+$$L = \sum_i \left( \log \sum_c e^{Z_{ic}} - Z_{i k_i} \right) + \log \sum_c e^{u_c} - u_y + \operatorname{tr}(A^2) + \|Z\|_F^2$$
+$$\frac{\partial L}{\partial Z_{ic}} = \frac{e^{Z_{ic}}}{\sum_j e^{Z_{ij}}} - \delta_{c k_i} + 2 Z_{ic}$$
+$$\frac{\partial L}{\partial u} = \operatorname{softmax}(u) - e_y$$
+$$\frac{\partial L}{\partial A} = 2 A^T$$
+"""
+    rng = np.random.default_rng(3)
+    arrays = {"Z": rng.normal(size=(5, 4)), "k": np.array([3, 0, 1, 1, 2]), "u": rng.normal(size=4), "y": 2,
+              "A": rng.normal(size=(4, 4))}
+    report = verify(text=text)
+    compiled = compile_gradients(report, backend="numba", dtype="float32", loss="L", parameters=("Z", "u", "A"))
+    _, gradients = compiled(arrays)
+    soft = np.exp(arrays["Z"]) / np.exp(arrays["Z"]).sum(axis=1, keepdims=True)
+    alone = np.exp(arrays["u"]) / np.exp(arrays["u"]).sum()
+    expected = {"Z": soft - np.eye(4)[arrays["k"]] + 2 * arrays["Z"], "u": alone - np.eye(4)[2], "A": 2 * arrays["A"].T}
+    for name, gradient in gradients.items():
+        assert gradient.dtype == np.dtype("float32")
+        np.testing.assert_allclose(gradient, expected[name], rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("path", POINTS)
