@@ -12,6 +12,7 @@ from derivations.commands.compile import compile_
 from derivations.commands.explain import explain
 from derivations.commands.train import train
 from derivations.commands.verify import verify
+from derivations.commands.witness import witness
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -20,7 +21,7 @@ def main() -> None:
     """Checks derivations written by hand, line by line."""
 
 
-for command in (verify, explain, compile_, train):
+for command in (verify, explain, witness, compile_, train):
     main.add_command(command)
 
 if __name__ == "__main__":
