@@ -133,7 +133,7 @@ class _Script:
         step = [f"h = {STEPS[min(self.deepest, len(STEPS)) - 1]}"] if self.deepest else []
         shown = [
             f"# exactly: left {self.witness.left}, right {self.witness.right}",
-            'print("left", float(left), "right", float(right), "difference", float(left - right))',
+            'print(f"left {left:.8g} right {right:.8g} difference {left - right:.8g}")',
         ]
         helpers = [HELPERS[name] for name in HELPERS if name in self.helpers]
         return "\n".join(["import numpy as np", *head, *step, *helpers, *self.block.lines, *shown]) + "\n"
