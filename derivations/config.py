@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from derivations.limits import NAMES, TIMES, Limits
 from derivations.source import Problem
 
 FORMATS = ("full", "concise", "json", "sarif", "junit", "github")
 FILE = "pyproject.toml"
+MOST = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Settings:
     strict: bool = False
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
 
 
 def settings(folder: Path) -> Settings:
@@ -45,10 +48,10 @@ def _table(path: Path) -> object | None:
 def _settings(path: Path, table: object) -> Settings:
     if not isinstance(table, dict):
         raise Problem("configuration", f"{path}: expected a table [tool.derivations]")
-    unknown = sorted(set(table) - {"format", "given", "strict", "select", "ignore"})
+    unknown = sorted(set(table) - {"format", "given", "strict", "select", "ignore", "limits"})
     if unknown:
         raise Problem("configuration", f"{path}: [tool.derivations] knows no {unknown[0]!r}",
-                      hint="it knows format, given, strict, select and ignore")
+                      hint="it knows format, given, strict, select, ignore and limits")
     given = table.get("given")
     if given is not None and not isinstance(given, str):
         raise _wrong(path, "given", "a file")
@@ -58,8 +61,25 @@ def _settings(path: Path, table: object) -> Settings:
         raise _wrong(path, "format", f"one of {', '.join(FORMATS)}")
     return Settings(
         table.get("format", "full"), None if given is None else str(path.parent / given), table.get("strict", False),
-        _codes(path, table, "select"), _codes(path, table, "ignore"),
+        _codes(path, table, "select"), _codes(path, table, "ignore"), _limits(path, table),
     )  # fmt: skip
+
+
+def _limits(path: Path, table: dict[str, Any]) -> Limits:
+    """``[tool.derivations.limits]``: whole numbers, for times also fractions of a second."""
+    said = table.get("limits", {})
+    if not isinstance(said, dict):
+        raise _wrong(path, "limits", "a table")
+    unknown = sorted(set(said) - set(NAMES))
+    if unknown:
+        raise Problem("configuration", f"{path}: [tool.derivations.limits] knows no {unknown[0]!r}",
+                      hint=f"it knows {', '.join(NAMES)}")
+    for name, value in said.items():
+        number = not isinstance(value, bool) and isinstance(value, (int, float) if name in TIMES else int)
+        if not number or not 0 < value <= MOST:
+            expected = "a number of seconds" if name in TIMES else "a whole number"
+            raise _wrong(path, f"limits.{name}", f"{expected} above 0 and up to {MOST}")
+    return replace(Limits(), **{name.replace("-", "_"): value for name, value in said.items()})
 
 
 def _codes(path: Path, table: dict[str, Any], key: str) -> tuple[str, ...]:

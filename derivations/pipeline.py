@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from derivations.claims import Claim, Defined, Misread, Step
 from derivations.expr import Expr, Sym
 from derivations.interpret.names import DefinedFunction, SymbolTable, spell
+from derivations.interpret.statements import Origin
 from derivations.interpret.steps import DisplaySteps, Interpretation, interpret
+from derivations.limits import Limits, current, holding
 from derivations.prove.judge import judge
 from derivations.read.document import Document, load
 from derivations.read.files import read_source
@@ -29,6 +31,31 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 MAX_READINGS = 24
+PENDING = Unknown("not reached", "limit")
+
+
+class Watcher:
+    """Goes along while a document is judged.  This one only counts; that of a process of its own tells each step."""
+
+    def __init__(self, on_progress: Progress | None = None) -> None:
+        self.on_progress = on_progress
+
+    def outlined(self, report: Callable[[], DocumentReport], undecided: bool) -> None:
+        """What there is to judge, all of it ``PENDING``; with ``undecided`` other readings may be tried for lines that fail."""
+
+    def judge(self, claim: Claim) -> Verdict:
+        return _judged(claim)
+
+    def judged(self, number: int, total: int, verdict: Verdict) -> None:
+        """The verdict in the usual reading on the claim of this number, from 0."""
+        if self.on_progress:
+            self.on_progress(number + 1, total)
+
+    def settled(self, report: Callable[[], DocumentReport]) -> None:
+        """The verdicts in the reading that was chosen; repairs are still to be looked for."""
+
+    def repair(self, refuted: Refuted, origin: Origin, place: Span) -> Refuted:
+        return with_repair(refuted, origin)
 
 
 def verify(
@@ -39,17 +66,20 @@ def verify(
     given_path: str | Path | None = None,
     on_progress: Progress | None = None,
     repairs: bool = True,
+    limits: Limits | None = None,
+    watcher: Watcher | None = None,
 ) -> Report:
     """Judges every claim of a document, and looks for a repair of each refuted one unless told not to.
+
+    All of it happens in the calling process: limits of time and memory do not hold here, only in worker.py.
 
     ``path`` names a file (``.tex``, ``.ipynb``, else Markdown), or only labels ``text`` where that is passed;
     ``given`` holds further sentences of mathematics (CONTRACT section 1), ``given_path`` a YAML file of them.
     Raises OSError for files that cannot be opened, Problem for bytes that are no text and notebooks that are none.
     """
-    source = Source(str(path or "<text>"), text) if text is not None else load(str(path))
-    document = read_source(source)
-    fronts = (parse_given_file(load(str(given_path))),) if given_path is not None else ()
-    return Report((_Run(document, fronts, given_sentences(given), on_progress).report(repairs),))
+    with holding(limits or current()):
+        run = _run(path, text, given, given_path, watcher or Watcher(on_progress))
+        return Report((run.report(repairs),))
 
 
 def understand(
@@ -58,27 +88,40 @@ def understand(
     text: str | None = None,
     given: Sequence[str] = (),
     given_path: str | Path | None = None,
+    limits: Limits | None = None,
 ) -> Understanding:
     """What is read of a document, before anything is judged; arguments and exceptions are those of ``verify``."""
+    with holding(limits or current()):
+        return _run(path, text, given, given_path, Watcher()).understanding()
+
+
+def _run(path: str | Path | None, text: str | None, given: Sequence[str], given_path: str | Path | None,
+         watcher: Watcher) -> _Run:
     document = read_source(Source(str(path or "<text>"), text) if text is not None else load(str(path)))
     fronts = (parse_given_file(load(str(given_path))),) if given_path is not None else ()
-    return _Run(document, fronts, given_sentences(given), None).understanding()
+    return _Run(document, fronts, given_sentences(given), watcher)
 
 
 class _Run:
     """One document under judgement; verdicts are kept, so that a second reading judges only what it changes."""
 
     def __init__(self, document: Document, fronts: tuple[FrontMatter, ...], sentences: tuple[Sentence, ...],
-                 on_progress: Progress | None) -> None:
+                 watcher: Watcher) -> None:
         self.document = document
         self.fronts = fronts
         self.sentences = sentences
-        self.on_progress = on_progress
+        self.watcher = watcher
         self.known: dict[Hashable, Verdict] = {}
 
     def report(self, repairs: bool) -> DocumentReport:
-        interpretation, judged = self._best_reading()
-        verdicts = self._repaired(interpretation, judged) if repairs else judged
+        interpretation, verdicts = self._best_reading()
+        if repairs and any(isinstance(v, Refuted) for found in verdicts for v in found):
+            judged = verdicts
+            self.watcher.settled(lambda: self._data(interpretation, judged))
+            verdicts = self._repaired(interpretation, judged)
+        return self._data(interpretation, verdicts)
+
+    def _data(self, interpretation: Interpretation, verdicts: list[list[Verdict]]) -> DocumentReport:
         follows = frozenset(_further_links(interpretation))
         displays = tuple(
             self._display(number, steps, found, follows)
@@ -123,15 +166,22 @@ class _Run:
         """Refuted lines of the reading that was chosen get a repair where one is found."""
         return [
             [
-                with_repair(verdict, interpretation.origins[step.span]) if isinstance(verdict, Refuted) else verdict
+                self._with_repair(verdict, interpretation, step)
                 for step, verdict in zip(display.steps, found, strict=True)
             ]
             for display, found in zip(interpretation.displays, verdicts, strict=True)
         ]
 
+    def _with_repair(self, verdict: Verdict, interpretation: Interpretation, step: Step) -> Verdict:
+        if not isinstance(verdict, Refuted):
+            return verdict
+        return self.watcher.repair(verdict, interpretation.origins[step.span], step.span)
+
     def _best_reading(self) -> tuple[Interpretation, list[list[Verdict]]]:
         """The usual reading; where that leaves lines false, another that the contract allows, if fewer are false in it."""
         usual = interpret(self.document, self.fronts, self.sentences)
+        outline = [[PENDING if isinstance(s, Claim) else self._verdict(s) for s in display.steps] for display in usual.displays]
+        self.watcher.outlined(lambda: self._data(usual, outline), bool(usual.choices_met))
         verdicts = self._judge_all(usual, report=True)
         if not _failures(verdicts) or not usual.choices_met:
             return usual, verdicts
@@ -174,9 +224,9 @@ class _Run:
             verdicts.append([])
             for step in display.steps:
                 verdicts[-1].append(self._verdict(step))
+                if report:
+                    self.watcher.judged(done, total, verdicts[-1][-1])
                 done += 1
-                if report and self.on_progress:
-                    self.on_progress(done, total)
         return verdicts
 
     def _verdict(self, step: Step) -> Verdict:
@@ -191,7 +241,7 @@ class _Run:
             case Claim():
                 key = _key(step)
                 if key not in self.known:
-                    self.known[key] = _judged(step)
+                    self.known[key] = self.watcher.judge(step)
                 return self.known[key]
 
     # ------------------------------------------------------------- the data

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,6 +33,17 @@ class Problem(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+    def __reduce__(self) -> tuple[type[Problem], tuple[object, ...]]:
+        """Exceptions do not know how to be sent elsewhere when their fields were named."""
+        return type(self), tuple(getattr(self, one.name) for one in fields(self))
+
+
+@dataclass(eq=False)
+class NotText(Problem):
+    """A file that cannot be read as text at all; it knows its name, for there is no source that could."""
+
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

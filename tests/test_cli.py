@@ -153,7 +153,7 @@ def test_an_interruption_is_not_a_refutation(page: str) -> None:
 
 
 def test_a_program_that_does_not_even_load_is_our_own_fault(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "derivations.pipeline", None)
+    monkeypatch.setitem(sys.modules, "derivations.worker", None)
     result = CliRunner().invoke(cli.main, ["verify", page])
     assert result.exit_code == 2
     assert "our own fault" in result.stderr

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from derivations.config import Settings
+    from derivations.limits import Limits
+    from derivations.messages import Request, Task
+    from derivations.report.explain import Understanding
     from derivations.report.outline import DocumentReport, Report
     from derivations.source import Problem
+    from derivations.worker import Nursery, Outcome
 
 FAULT = 2
 INTERRUPTED = 130
 STDIN = "-"
+PROGRAM = "derivations"
 PATIENCE = 1.0  # seconds before a progress bar is worth the flicker
 
 
@@ -55,7 +60,7 @@ def settings(context: click.Context) -> Settings:
 
 def documents(context: click.Context, paths: tuple[str, ...]) -> list[str]:
     """The documents meant by the paths; folders without any are wrong usage."""
-    from derivations.read.files import documents_in
+    from derivations.read.folders import documents_in
 
     found = documents_in(paths)
     if not found:
@@ -86,34 +91,102 @@ def numeric(context: click.Context, path: str) -> Iterator[None]:
         raise SystemExit(INTERRUPTED) from None
 
 
-def _pipeline() -> Verifier:
-    from derivations.pipeline import verify
-
-    return verify
+# ----------------------------------------------------------------- documents
 
 
-# ------------------------------------------------------------------ one path
-
-
-def verified(verifier: Verifier | None, path: str, given_path: str | None) -> Report | None:
+def verified(verifier: Verifier | None, path: str, given_path: str | None, limits: Limits | None = None) -> Report | None:
     """The report on one document; None, with a message, where there is none to be had."""
-    with Told(path), _Bar() as bar:
+    return reports(verifier, [path], given_path, limits)[0]
+
+
+def reports(verifier: Verifier | None, paths: Sequence[str], given_path: str | None, limits: Limits | None = None,
+            jobs: int | None = None) -> list[Report | None]:
+    """The reports on documents, each judged in a process of its own; None, with a message, where there is none to be had."""
+    with _Bar(len(paths)) as bar:
+        if verifier is not None:
+            return [_here(verifier, path, given_path, bar) for path in paths]
+        return [_report(one) for one in apart(paths, given_path, "verify", limits, jobs, bar.update)]
+
+
+def _report(result: Report | Understanding | None) -> Report | None:
+    from derivations.report.outline import Report
+
+    return result if isinstance(result, Report) else None
+
+
+def _here(verifier: Verifier, path: str, given_path: str | None, bar: _Bar) -> Report | None:
+    """In this process, by what a test puts in place of the pipeline."""
+    with Told(path):
         text = standard_input() if path == STDIN else None
-        return (verifier or _pipeline())(path, text=text, given_path=given_path, on_progress=bar.update)
+        return verifier(path, text=text, given_path=given_path, on_progress=lambda done, total: bar.update(0, done, total))
+    return None
+
+
+def apart(paths: Sequence[str], given_path: str | None, task: Task, limits: Limits | None = None, jobs: int | None = None,
+          on_progress: Callable[[int, int, int], None] | None = None) -> Iterator[Report | Understanding | None]:
+    """What came of each document, in a process of its own; None, with a message, where nothing did."""
+    told = 0
+    with Told(PROGRAM):
+        from derivations.limits import Limits
+        from derivations.worker import judged
+
+        requests = [_request(path, given_path, task) for path in paths]
+        outcomes = judged([one for one in requests if one is not None], limits or Limits(), jobs, on_progress)
+        for request in requests:
+            yield None if request is None else _result(request.path, next(outcomes))
+            told += 1
+    yield from [None] * (len(paths) - told)  # nothing works at all
+
+
+def _request(path: str, given_path: str | None, task: Task) -> Request | None:
+    from derivations.messages import Request
+
+    with Told(path):
+        return Request(path, standard_input() if path == STDIN else None, given_path=given_path, task=task)
+    return None
+
+
+def _result(path: str, outcome: Outcome) -> Report | Understanding | None:
+    with Told(path):
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
     return None
 
 
 @contextmanager
-def judging(verifier: Verifier | None, path: str, given_path: str | None) -> Iterator[Callable[[str], DocumentReport]]:
-    """What judges one text after the other under the name of one document, with a progress bar."""
-    with _Bar() as bar:
+def judging(verifier: Verifier | None, path: str, given_path: str | None, limits: Limits | None = None
+            ) -> Iterator[Callable[[str], DocumentReport]]:
+    """What judges one text after the other under the name of one document, with a progress bar; raises what comes of it."""
+    with _Bar(1) as bar, ExitStack() as stack:
+        if verifier is None:
+            from derivations.worker import Nursery
+
+            nursery = stack.enter_context(Nursery())
 
         def judge(text: str) -> DocumentReport:
-            report = (verifier or _pipeline())(path, text=text, given_path=given_path, on_progress=bar.update)
+            if verifier is not None:
+                report = verifier(path, text=text, given_path=given_path, on_progress=lambda *counts: bar.update(0, *counts))
+            else:
+                report = _judged_text(nursery, path, text, given_path, limits, bar)
             (document,) = report.documents
             return document
 
         yield judge
+
+
+def _judged_text(nursery: Nursery, path: str, text: str, given_path: str | None, limits: Limits | None, bar: _Bar) -> Report:
+    from derivations.limits import Limits
+    from derivations.messages import Request
+    from derivations.report.outline import Report
+    from derivations.worker import judged
+
+    request = Request(path, text, given_path=given_path)
+    (outcome,) = judged([request], limits or Limits(), 1, bar.update, nursery)
+    if isinstance(outcome, Exception):
+        raise outcome
+    assert isinstance(outcome, Report)
+    return outcome
 
 
 class Told:
@@ -126,8 +199,8 @@ class Told:
         pass
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
-        from derivations.read.document import NotText
-        from derivations.source import Problem
+        from derivations.messages import OurFault
+        from derivations.source import NotText, Problem
 
         match error:
             case Problem():
@@ -136,6 +209,8 @@ class Told:
                 tell(str(error.filename or self.path), _file_trouble(error))
             case KeyboardInterrupt():
                 raise SystemExit(INTERRUPTED) from None
+            case OurFault():
+                own_up(self.path, error, error.trace)
             case Exception():  # the roof: our own fault must not look like a refutation (exit status 1)
                 own_up(self.path, error)
             case _:
@@ -143,9 +218,11 @@ class Told:
         return True
 
 
-def own_up(path: str, error: Exception) -> None:
-    tell(path, f"[internal] our own fault, please report it: {type(error).__name__}: {error}")
+def own_up(path: str, error: Exception, trace: str = "") -> None:
+    what = str(error) if trace else f"{type(error).__name__}: {error}"
+    tell(path, f"[internal] our own fault, please report it: {what}")
     if "DERIVATIONS_DEBUG" in os.environ:
+        click.echo(trace, err=True)
         raise error
 
 
@@ -197,8 +274,10 @@ def be_lenient_with_encodings() -> None:
 class _Bar:
     """A progress bar on standard error, where that is a terminal and once it has taken a second."""
 
-    def __init__(self) -> None:
+    def __init__(self, documents: int) -> None:
         self.began = time.monotonic()
+        self.documents = documents
+        self.claims: dict[int, tuple[int, int]] = {}  # done, of how many; by document
         self.progress: Progress | None = None
         self.task: TaskID | None = None
 
@@ -209,16 +288,21 @@ class _Bar:
         if self.progress is not None:
             self.progress.stop()
 
-    def update(self, done: int, total: int) -> None:
+    def update(self, document: int, done: int, total: int) -> None:
+        self.claims[document] = (done, total)
         if self.progress is None and sys.stderr.isatty() and time.monotonic() - self.began > PATIENCE:
-            self._start(total)
+            self._start()
         if self.progress is not None and self.task is not None:
-            self.progress.update(self.task, completed=done, total=total)
+            self.progress.update(self.task, completed=self._done())
 
-    def _start(self, total: int) -> None:
+    def _done(self) -> float:
+        """In documents: how many claims the others have is not known before they are read."""
+        return sum(done / total for done, total in self.claims.values() if total)
+
+    def _start(self) -> None:
         from rich.console import Console
         from rich.progress import Progress
 
         self.progress = Progress(console=Console(stderr=True), transient=True)
-        self.task = self.progress.add_task("claims", total=total)
+        self.task = self.progress.add_task("claims" if self.documents == 1 else "documents", total=self.documents)
         self.progress.start()

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from derivations.commands.console import FAULT, STDIN, Told, be_lenient_with_encodings, documents, settings, standard_input
+from derivations.commands.console import FAULT, apart, be_lenient_with_encodings, documents, settings
+
+if TYPE_CHECKING:
+    from derivations.report.explain import Understanding
+    from derivations.report.outline import Report
 
 
 @click.command()
@@ -15,17 +21,15 @@ def explain(context: click.Context, paths: tuple[str, ...], given_path: str | No
     """Shows what was understood: symbols with shapes, definitions, claims printed back."""
     ours = settings(context)
     be_lenient_with_encodings()
-    told = [_explained(path, given_path or ours.given) for path in documents(context, paths)]
+    found = apart(documents(context, paths), given_path or ours.given, "understand", ours.limits)
+    told = [_explained(one) for one in found]
     context.exit(0 if all(told) else FAULT)
 
 
-def _explained(path: str, given_path: str | None) -> bool:
-    """Prints what was understood of one document; False, with a message, where there is none to be had."""
-    with Told(path):
-        from derivations.pipeline import understand
-        from derivations.report.explain import explanation
+def _explained(found: Report | Understanding | None) -> bool:
+    """Prints what was understood of one document; False where there was none to be had."""
+    from derivations.report.explain import Understanding, explanation
 
-        text = standard_input() if path == STDIN else None
-        click.echo(explanation(understand(path, text=text, given_path=given_path)), nl=False)
-        return True
-    return False
+    if isinstance(found, Understanding):
+        click.echo(explanation(found), nl=False)
+    return isinstance(found, Understanding)

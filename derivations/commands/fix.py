@@ -17,6 +17,7 @@ from derivations.files import write_atomically
 
 if TYPE_CHECKING:
     from derivations.fix import Fixed
+    from derivations.limits import Limits
     from derivations.report.outline import JudgedClaim
 
 
@@ -33,13 +34,14 @@ class Where:
 Codes = tuple[Iterable[str], Iterable[str]]
 
 
-def fix_all(context: click.Context, paths: tuple[str, ...], given_path: str | None, where: Where, codes: Codes) -> int:
+def fix_all(context: click.Context, paths: tuple[str, ...], given_path: str | None, limits: Limits, where: Where, codes: Codes
+            ) -> int:
     """Repairs the documents one by one; the exit status is that of what is left.  ``codes``: only these, not those."""
     found = documents(context, paths)
     _refuse_what_makes_no_sense(where, found)
     be_lenient_with_encodings()
     wanted = _wanted(*map(frozenset, codes))
-    return max(_one(context, path, given_path, where, wanted) for path in found)
+    return max(_one(context, path, given_path, limits, where, wanted) for path in found)
 
 
 def _refuse_what_makes_no_sense(where: Where, paths: list[str]) -> None:
@@ -66,14 +68,15 @@ def _wanted(select: frozenset[str], ignore: frozenset[str]) -> Callable[[JudgedC
     return wanted
 
 
-def _one(context: click.Context, path: str, given_path: str | None, where: Where, wanted: Callable[[JudgedClaim], bool]) -> int:
+def _one(context: click.Context, path: str, given_path: str | None, limits: Limits, where: Where,
+         wanted: Callable[[JudgedClaim], bool]) -> int:
     with Told(path):
         from derivations.fix import fixed
         from derivations.read.document import decode
 
         data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
         file = decode(path, data)
-        with judging(context.obj, path, given_path) as judge:
+        with judging(context.obj, path, given_path, limits) as judge:
             result = fixed(file, judge, wanted)
         _write(result, path, data, where)
         for line in _told(result, where, path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from derivations.commands.console import FAULT, numeric, verified
+from derivations.commands.console import FAULT, numeric, settings, verified
 
 
 @click.command()
@@ -28,12 +28,12 @@ def train(
 
     A refuted line counts in its proved repair, which is told; a needed line that is not proved stops it.
     """
-    report = verified(context.obj, path, given_path)
+    report = verified(context.obj, path, given_path, settings(context).limits)
     if report is None:
         context.exit(FAULT)
     with numeric(context, path):
         from numeric.command import train_command
         from numeric.train import Settings
 
-        settings = Settings(epochs=epochs, batch=batch, rate=lr, optimizer=optimizer, dtype=dtype, seed=seed)
-        train_command(report, data, sizes, settings, form == "json", click.echo, lambda text: click.echo(text, err=True))
+        chosen = Settings(epochs=epochs, batch=batch, rate=lr, optimizer=optimizer, dtype=dtype, seed=seed)
+        train_command(report, data, sizes, chosen, form == "json", click.echo, lambda text: click.echo(text, err=True))

@@ -12,8 +12,8 @@ from derivations.commands.console import (
     colour_wanted,
     documents,
     own_up,
+    reports,
     settings,
-    verified,
 )
 from derivations.config import FORMATS
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 @click.option("--format", "form", type=click.Choice(FORMATS), help="How to report; full if not said.")
 @click.option("--given", "given_path", metavar="FILE", help="A YAML file with what the documents leave unsaid.")
 @click.option("--strict/--no-strict", default=None, help="Exit with 1 also where something is unknown or unreadable.")
-@click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Accepted; not in use yet.")
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Accepted; not in use yet.")
+@click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="S", help="For a claim; beyond it is unknown.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Documents at a time; as many as cores if not said.")
 @click.option("--select", multiple=True, metavar="CODES", help="Only these codes or verdicts (comma-separated).")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Not these codes or verdicts (comma-separated).")
 @click.option("--fix", is_flag=True, help="Write the proved repairs into a copy (-o) or in place; else show the difference.")
@@ -58,19 +58,20 @@ def verify(
 
     ours = settings(context)
     given_path = given_path or ours.given
+    limits = ours.limits.with_time_limit(time_limit) if time_limit else ours.limits
     if fix or out or in_place:
         from derivations.commands.fix import Where, fix_all
 
         where = Where(fix, out, in_place, form)
         codes = (_codes(select) or ours.select, _codes(ignore) or ours.ignore)
-        context.exit(fix_all(context, paths, given_path, where, codes))
-    reports = [verified(context.obj, path, given_path) for path in documents(context, paths)]
-    judged = tuple(document for report in reports if report for document in report.documents)
+        context.exit(fix_all(context, paths, given_path, limits, where, codes))
+    found = reports(context.obj, documents(context, paths), given_path, limits, jobs)
+    judged = tuple(document for report in found if report for document in report.documents)
     report = Report(judged).selected(_codes(select) or ours.select, _codes(ignore) or ours.ignore)
     be_lenient_with_encodings()
     printed = not judged or _printed(report, form or ours.form)
     strict = ours.strict if strict is None else strict
-    context.exit(FAULT if None in reports or not printed else report.exit_status(strict))
+    context.exit(FAULT if None in found or not printed else report.exit_status(strict))
 
 
 def _codes(options: tuple[str, ...]) -> list[str]:

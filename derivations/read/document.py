@@ -10,7 +10,7 @@ from typing import Literal
 
 from derivations.read.given import FrontMatter
 from derivations.read.macros import Places
-from derivations.source import Problem, Source, Span
+from derivations.source import NotText, Problem, Source, Span
 
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -56,13 +56,6 @@ class Document:
 
     def latex(self, formula: Formula) -> str:
         return self.text[formula.span.start:formula.span.end]
-
-
-@dataclass(eq=False)
-class NotText(Problem):
-    """A file that cannot be read as text at all; it knows its name, for there is no source that could."""
-
-    path: str = ""
 
 
 def load(path: str) -> Source:

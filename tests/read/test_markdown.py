@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derivations.read.document import Document, NotText, decode, load
+from derivations.read.document import Document, decode, load
 from derivations.read.markdown import read_markdown
-from derivations.source import Problem, Source
+from derivations.source import NotText, Problem, Source
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 

@@ -1,0 +1,240 @@
+"""Documents in processes of their own: an ill one costs what it costs itself, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from derivations import verify
+from derivations.limits import Limits
+from derivations.messages import Done, Judged, OurFault, Request, unpacked
+from derivations.report.explain import Understanding
+from derivations.report.outline import Report
+from derivations.verdicts import Unknown
+from derivations.worker import Nursery, Outcome, cores, judged
+
+ILL = "ailing_nursery"
+QUICK = Limits(claim_seconds=5.0, reading_seconds=5.0, document_seconds=60.0, memory_mb=600)
+GIVEN = r"Let $a, b, s_{loop}, s_{memory}, s_{crash}, s_{bug}, s_{write} \in \mathbb{R}$." + "\n\n"
+TRUE, FALSE = "$$(a + b)^2 = a^2 + 2ab + b^2$$\n\n", "$$(a + b)^2 = a^2 + b^2$$\n\n"
+
+
+def ill(name: str) -> str:
+    return f"$$s_{{{name}}} + s_{{{name}}} = 2 s_{{{name}}}$$\n\n"
+
+
+def outcomes(texts: Sequence[str], limits: Limits = QUICK, jobs: int = 5) -> list[Outcome]:
+    requests = [Request(f"{number}.md", GIVEN + text) for number, text in enumerate(texts)]
+    with Nursery(ILL) as nursery:
+        return list(judged(requests, limits, jobs, nursery=nursery))
+
+
+def words(outcome: Outcome) -> list[str]:
+    assert isinstance(outcome, Report), outcome
+    return [claim.word for claim in outcome.claims]
+
+
+def reason(outcome: Outcome, number: int) -> str:
+    assert isinstance(outcome, Report)
+    verdict = outcome.claims[number].verdict
+    assert isinstance(verdict, Unknown)
+    assert verdict.code == "limit"
+    return verdict.reason
+
+
+def left_over(*arguments: str) -> list[str]:
+    """Command lines of processes that are nurseries of the given kind."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                command = (entry / "cmdline").read_bytes().decode().split("\0")
+            except OSError:
+                continue
+            if all(one in command for one in arguments):
+                found.append(" ".join(command))
+    return found
+
+
+def our_children() -> list[str]:
+    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+
+
+@pytest.fixture(scope="module")
+def ward() -> list[Outcome]:
+    """Ill documents between healthy ones, all in one go."""
+    texts = [
+        TRUE + FALSE,
+        TRUE + ill("loop") + FALSE,
+        TRUE + ill("memory") + FALSE,
+        TRUE + ill("crash") + FALSE,
+        TRUE + ill("bug"),
+        "# loop\n\n" + TRUE,
+        "# memory\n\n" + TRUE,
+        "# crash\n\n" + TRUE,
+        TRUE + ill("write"),
+        FALSE + TRUE,
+    ]
+    return outcomes(texts)
+
+
+def test_healthy_documents_among_ill_ones_are_judged_as_alone(ward: list[Outcome]) -> None:
+    assert words(ward[0]) == ["proved", "refuted"]
+    assert words(ward[-1]) == ["refuted", "proved"]
+    alone = verify(text=GIVEN + TRUE + FALSE)
+    assert isinstance(ward[0], Report)
+    assert ward[0].claims[0].verdict == alone.claims[0].verdict
+    assert ward[0].claims[1].verdict.repair == alone.claims[1].verdict.repair  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("place", "told"), [(1, "more than 5 s"), (2, "more than 600 MB of memory"), (3, "ended by SIGSEGV")]
+)
+def test_a_claim_that_ends_its_process_is_unknown_and_costs_no_other(ward: list[Outcome], place: int, told: str) -> None:
+    assert words(ward[place]) == ["proved", "unknown", "refuted"]
+    assert told in reason(ward[place], 1)
+
+
+@pytest.mark.parametrize(("place", "told"), [(5, "reading takes more than 5 s"), (6, "600 MB"), (7, "SIGSEGV")])
+def test_a_document_that_cannot_be_read_within_its_limits_says_so(ward: list[Outcome], place: int, told: str) -> None:
+    outcome = ward[place]
+    assert isinstance(outcome, Report)
+    (problem,) = outcome.problems
+    assert problem.problem.code == "limit"
+    assert told in problem.problem.message
+    assert outcome.exit_status() == 2
+
+
+def test_our_own_fault_is_told_as_that(ward: list[Outcome]) -> None:
+    assert isinstance(ward[4], OurFault)
+    assert "ZeroDivisionError" in str(ward[4])
+    assert "in _bug" in ward[4].trace
+
+
+def test_what_judges_cannot_write_files(ward: list[Outcome]) -> None:
+    assert isinstance(ward[8], OSError)
+    assert not Path("/tmp/escaped").exists() or Path("/tmp/escaped").stat().st_size == 0
+
+
+def test_a_document_out_of_time_keeps_what_was_judged() -> None:
+    """The claims behind the slow one are not reached, those before it stay; a false one too, once no other reading is left."""
+    limits = Limits(claim_seconds=60, document_seconds=4.0)
+    (outcome,) = outcomes([TRUE + FALSE + ill("loop") + TRUE + FALSE], limits)
+    assert words(outcome) == ["proved", "refuted", "unknown", "unknown", "unknown"]
+    assert reason(outcome, 3) == "not reached: the document takes more than 4 s (document-seconds)"
+
+
+def test_a_false_line_that_may_hold_in_another_reading_stays_open() -> None:
+    """Jacobians may stand the other way round: that reading was not tried, so nothing is refuted by the usual one."""
+    other = r"Let $A \in \mathbb{R}^{n \times n}$, $x \in \mathbb{R}^n$.$$\frac{\partial (Ax)}{\partial x} = A^\top$$"
+    limits = Limits(claim_seconds=60, document_seconds=4.0)
+    assert words(outcomes([other])[0]) == ["proved"]
+    (cut,) = outcomes([other + ill("loop")], limits)
+    assert words(cut) == ["unknown", "unknown"]
+    assert reason(cut, 0).startswith("false in the usual reading; others were not tried")
+
+
+def test_outcomes_come_in_the_order_of_the_requests() -> None:
+    texts = [TRUE * 8, TRUE, FALSE, TRUE]
+    found = outcomes(texts, jobs=3)
+    assert [len(words(one)) for one in found] == [8, 1, 1, 1]
+    assert words(found[2]) == ["refuted"]
+
+
+def test_progress_is_told_by_document() -> None:
+    seen: list[tuple[int, int, int]] = []
+    requests = [Request("a.md", GIVEN + TRUE + FALSE), Request("b.md", GIVEN + TRUE)]
+    list(judged(requests, QUICK, 1, lambda *told: seen.append(told)))
+    assert seen == [(0, 1, 2), (0, 2, 2), (1, 1, 1)]
+
+
+def test_files_that_cannot_be_read_are_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "latin.md").write_bytes(b"\xe9")
+    paths = [str(tmp_path / "missing.md"), str(tmp_path / "latin.md"), str(tmp_path)]
+    missing, latin, folder = judged([Request(path) for path in paths], QUICK)
+    assert isinstance(missing, FileNotFoundError)
+    assert missing.filename == paths[0]
+    assert latin.code == "not-utf8"  # type: ignore[union-attr]
+    assert latin.path == paths[1]  # type: ignore[union-attr]
+    assert isinstance(folder, IsADirectoryError)
+
+
+def test_understanding_has_the_same_walls() -> None:
+    requests = [Request("a.md", GIVEN + text, task="understand") for text in (TRUE, "# loop\n\n")]
+    with Nursery(ILL) as nursery:
+        fine, hanging = judged(requests, QUICK, nursery=nursery)
+    assert isinstance(fine, Understanding)
+    assert hanging.code == "limit"  # type: ignore[union-attr]
+
+
+def test_leaving_early_leaves_no_process_behind() -> None:
+    found = judged([Request("a.md", GIVEN + TRUE), Request("b.md", GIVEN + TRUE * 20)], QUICK, 2)
+    next(found)
+    assert our_children()
+    found.close()  # type: ignore[attr-defined]
+    assert not our_children()
+
+
+SCRIPT = f"""
+from derivations.limits import Limits
+from derivations.messages import Request
+from derivations.worker import Nursery, judged
+print("ready", flush=True)
+text = {GIVEN + TRUE + ill("loop")!r}
+with Nursery({ILL!r}) as nursery:
+    list(judged([Request("a.md", text)] * 3, Limits(), 2, lambda *_: print("judging", flush=True), nursery))
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
+def test_a_parent_that_ends_takes_all_with_it(how: signal.Signals) -> None:
+    """Ctrl-C (which the whole group gets), and what no program can answer."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen([sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                               env=environment, start_new_session=True)  # fmt: skip
+    assert process.stdout is not None
+    for expected in (b"ready\n", b"judging\n"):
+        assert process.stdout.readline() == expected
+    if how is signal.SIGINT:
+        os.killpg(process.pid, how)
+    else:
+        process.send_signal(how)
+    process.wait(10)
+    process.stdout.close()
+    for _ in range(100):
+        if not left_over(ILL):
+            break
+        time.sleep(0.05)
+    assert not left_over(ILL)
+
+
+def test_a_process_that_judges_gets_no_secrets() -> None:
+    from derivations.worker import _environment
+
+    os.environ["TOKEN_OF_CI"] = "secret"
+    try:
+        assert "TOKEN_OF_CI" not in _environment()
+    finally:
+        del os.environ["TOKEN_OF_CI"]
+    assert "" not in _environment()["PYTHONPATH"].split(os.pathsep)
+
+
+def test_messages_hold_data_of_ours_and_nothing_else() -> None:
+    message = Judged(0, 1, Unknown("why", "limit", (str(Fraction(1, 2)),)))
+    assert unpacked(pickle.dumps(message)) == message
+    for evil in (os.system, eval, Path("/"), Done(os.getcwd), subprocess.Popen):
+        with pytest.raises(pickle.UnpicklingError, match="not passed between processes"):
+            unpacked(pickle.dumps(evil))
+
+
+def test_there_is_at_least_one_core() -> None:
+    assert cores() >= 1
