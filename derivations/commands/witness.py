@@ -24,7 +24,7 @@ def witness(context: click.Context, path: str, claim: str, given_path: str | Non
     """
     ours = settings(context)
     be_lenient_with_encodings()
-    report = verified(context.obj, path, given_path or ours.given)
+    report = verified(context.obj, path, given_path or ours.given, ours.limits)
     if report is None:
         context.exit(FAULT)
     status = FAULT
