@@ -165,6 +165,16 @@ class Report:
         words = [claim.word for claim in self.claims]
         return {one: words.count(one) for one in WORDS}
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows: HTML, LaTeX, plain text."""
+        from derivations.report.notebook import mimebundle
+
+        return mimebundle(self)
+
+    def _repr_html_(self) -> str | None:
+        """For notebooks that ask for nothing but this."""
+        return self._repr_mimebundle_().get("text/html")
+
     def exit_status(self, strict: bool = False) -> int:
         status = max((document.exit_status for document in self.documents), default=NOTHING_REFUTED)
         if strict and status == NOTHING_REFUTED and any(document.has_open_ends for document in self.documents):

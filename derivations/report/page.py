@@ -23,6 +23,7 @@ from derivations.report.numbers import number_latex
 from derivations.report.outline import (
     SYMBOLS,
     WORDS,
+    WORST_FIRST,
     DocumentReport,
     JudgedClaim,
     JudgedDisplay,
@@ -75,6 +76,14 @@ class Count:
     def label(self) -> str:
         return PLURALS[self.word][self.number != 1]
 
+    @property
+    def plural(self) -> str:
+        return PLURALS[self.word][1]
+
+    @property
+    def symbol(self) -> str:
+        return SYMBOLS[self.word]
+
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
@@ -90,6 +99,10 @@ class Symbol:
     how: str
     claim: str = ""
     definition: Formula | None = None
+
+    @property
+    def anchor(self) -> str:
+        return anchor(self.claim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +186,21 @@ class DisplayPart:
 
     number: int
     anchor: str
+    place: str
     headings: tuple[HeadingPart, ...]
     formula: Formula
     word: Word
     claims: tuple[ClaimPart, ...]
+
+    @property
+    def defines(self) -> bool:
+        """Whether there is nothing to judge in it."""
+        return all(claim.word == "definition" for claim in self.claims)
+
+    @property
+    def conventions(self) -> tuple[Sentence, ...]:
+        """Those of all its claims, each once."""
+        return tuple(dict.fromkeys(convention for claim in self.claims for convention in claim.conventions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +251,16 @@ class Page:
     document: DocumentReport
 
     @property
+    def symbol(self) -> str:
+        return SYMBOLS[self.word]
+
+    @property
+    def attention(self) -> tuple[ClaimPart, ...]:
+        """What a reader should look at first: claims that are not as they should be, the worst first."""
+        claims = [claim for display in self.displays for claim in display.claims]
+        return tuple(claim for word in WORST_FIRST[:3] for claim in claims if claim.word == word)
+
+    @property
     def title_text(self) -> str:
         """The title in plain text."""
         return "".join(piece.text if isinstance(piece, Words) else piece.source for piece in self.title)
@@ -248,8 +282,8 @@ class _Maker:
         claims = document.claims
         return Page(
             title=self.title(), path=safe(document.path), word=worst(claim.word for claim in claims),
-            conclusion=conclusion(document), counts=_counts(claims), scope=_scopes(claims), symbols=tuple(self.symbols()),
-            assumptions=tuple(self.assumptions()),
+            conclusion=conclusion(document), counts=counted(claim.word for claim in claims), scope=_scopes(claims),
+            symbols=tuple(self.symbols()), assumptions=tuple(self.assumptions()),
             readings=tuple(map(self.sentence, (*document.readings, *document.conventions))),
             problems=tuple(map(self.problem, document.problems)), displays=tuple(self.displays()), meaning=MEANING,
             colophon=Colophon(__version__, options, tuple(map(_input, document.inputs or (document.source,)))),
@@ -348,8 +382,8 @@ class _Maker:
                 above.append(waiting.pop(0))
             number = int(display.claims[0].id.partition(".")[0]) if display.claims else 0
             yield DisplayPart(
-                number, f"formula-{number}", tuple(self.headings(above)), self.formula(display.latex), display.word,
-                tuple(self.claim(display, claim) for claim in display.claims),
+                number, f"formula-{number}", self.place(display.span), tuple(self.headings(above)),
+                self.formula(display.latex), display.word, tuple(self.claim(display, claim) for claim in display.claims),
             )  # fmt: skip
 
     def headings(self, above: list[Heading]) -> Iterator[HeadingPart]:
@@ -362,17 +396,21 @@ class _Maker:
 
     def claim(self, display: JudgedDisplay, claim: JudgedClaim) -> ClaimPart:
         verdict = claim.verdict
-        place = self.document.source.where(claim.span.start).removeprefix(f"{self.document.path}:")
         hint = self.sentence(verdict.problem.hint or "") if isinstance(verdict, Unreadable) else ()
         refuted = verdict if isinstance(verdict, Refuted) else None
         return ClaimPart(
-            claim.id, anchor(claim.id), claim.word, headline(verdict), SYMBOLS[claim.word], safe(place), self.line(claim.latex),
+            claim.id, anchor(claim.id), claim.word, headline(verdict), SYMBOLS[claim.word], self.place(claim.span),
+            self.line(claim.latex),
             self.sentence(message(verdict)), code(verdict) or "", hint, tuple(map(self.sentence, verdict.conventions)),
             tuple(map(self.sentence, verdict.conditions)) if isinstance(verdict, Proved) else (),
             tuple(self.steps(verdict)) if isinstance(verdict, Proved) else (),
             self.witness(refuted) if refuted else None, self.shapes(refuted) if refuted else (),
             self.repair(display, claim, refuted.repair) if refuted and refuted.repair else None,
         )  # fmt: skip
+
+    def place(self, span: Span) -> str:
+        """Line and column, and the cell of a notebook."""
+        return safe(self.document.source.where(span.start).removeprefix(f"{self.document.path}:"))
 
     def line(self, latex: str) -> Formula:
         """A row of a chain begins with its relation: dots stand for what is on the left of it."""
@@ -466,9 +504,14 @@ def _for_sizes(claims: Iterable[JudgedClaim]) -> str:
     return ", at named sizes only" if named == len(proofs) else f", {named} of them at named sizes only"
 
 
-def _counts(claims: Iterable[JudgedClaim]) -> tuple[Count, ...]:
-    found = [claim.word for claim in claims]
-    return tuple(Count(word, found.count(word)) for word in ("proved", "refuted", "unknown", "unreadable", "definition"))
+def counted(found: Iterable[Word]) -> tuple[Count, ...]:
+    """How many there are of each verdict, in the order in which they are told."""
+    given = list(found)
+    return tuple(Count(word, given.count(word)) for word in ("proved", "refuted", "unknown", "unreadable", "definition"))
+
+
+def number_of(counts: Iterable[Count], word: Word) -> int:
+    return next((count.number for count in counts if count.word == word), 0)
 
 
 def _scopes(claims: Iterable[JudgedClaim]) -> str:

@@ -207,7 +207,7 @@ class _Setter:
         if name in BUILTIN_WORDS:
             self.out.append(f"\\operatorname{{{name.replace('_', UNDERSCORE)}}}")
         elif len(name) > 1 and name in self.words:
-            self.out.append(f"\\mathit{{{name.replace('_', UNDERSCORE)}}}")
+            self.out.append(f"\\mathrm{{{name.replace('_', UNDERSCORE)}}}")
         else:
             self.out.append(token)
 
