@@ -50,3 +50,8 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def strays_of(path: Path) -> list[Path]:
+    """What writers of this file that were killed have left beside it."""
+    return sorted(path.parent.glob(f".{path.name[:40]}.*"))

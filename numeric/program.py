@@ -119,19 +119,12 @@ def line_program(chain: Chain, name: str) -> Program:
     return builder.program
 
 
-def scores_of(chain: Chain) -> tuple[Program, bool] | None:
-    """The program for what the loss normalises, its ``loss`` being the scores, and whether classes come first.
-
-    The scores are the array that the loss takes a softmax of, along the classes, or else a sigmoid of.
-    """
-    for node in walk(chain.lines[chain.loss].array.body):
-        if not isinstance(node, (Along, Call)) or (isinstance(node, Call) and node.function != "softplus"):
-            continue
-        builder = _Builder(chain, with_rate=False)
-        placed = builder._flat(split(node.operand)[1])
-        builder.program.loss = placed.value
-        return builder.program, isinstance(node, Along) and placed.axes[0] == node.axis
-    return None
+def node_program(chain: Chain, node: Node) -> tuple[Program, tuple[Axis, ...]]:
+    """The program of an expression among a chain's lines, its ``loss`` being the value, and its axes as stored."""
+    builder = _Builder(chain, with_rate=False)
+    placed = builder._flat(node)
+    builder.program.loss = placed.value
+    return builder.program, placed.axes
 
 
 class _Builder:

@@ -1,262 +1,255 @@
-"""Training with the compiled gradients: mini-batches, an update rule, accuracy.  The loop is small on purpose."""
+"""Training with the compiled gradients: mini-batches, an update rule, measures after every epoch.
+
+The loop is small on purpose: all that a step touches is made before the first one.
+"""
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from derivations.claims import Training
 from derivations.report.outline import Report
+from numeric.batches import Batches, Step
 from numeric.chain import Chain, chain_of
 from numeric.check import Check, check_gradients
-from numeric.data import Split
-from numeric.lower import BadInput, Compiled, checked, compile_chain, sizes_of, within
-from numeric.optimizers import FOLDS_RATE, OPTIMIZERS, RATES
-from numeric.program import scores_of
-from numeric.step import Stepper
-from numeric.targets.numpy import Function, lengths
-from numeric.tensor import GRADIENT, Product, Ref, axes, walk
+from numeric.checkpoint import Checkpoints, Progress, State
+from numeric.data import Source, load
+from numeric.engine import Engine, engine_of
+from numeric.initial import initial
+from numeric.lower import BadInput, compile_chain
+from numeric.model import Model, measured
+from numeric.optimizers import OPTIMIZERS, Options, Rule
+from numeric.prediction import BLOCK, chosen, computed, inputs_of, loss_of
+from numeric.problem import Problem, problem_of
+from numeric.result import Epoch, Trained
+from numeric.schedules import Schedule
+from numeric.settings import Settings
 
-HIDDEN = 32  # a size that neither the data nor the caller fixes
-
-OnEpoch = Callable[["Epoch", int], None]
-OnStep = Callable[[float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How to train; sizes that the data does not fix (``H``) are given in ``sizes``."""
-
-    sizes: Mapping[str, int] = field(default_factory=dict)
-    epochs: int = 30
-    batch: int = 32
-    rate: float | None = None
-    optimizer: str = "adam"
-    dtype: str = "float32"
-    seed: int = 0
+OnEpoch = Callable[[Epoch, int], None]
+OnStep = Callable[[int, float], None]
+USUAL_BATCH = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    epoch: int
-    loss: float
-    train_accuracy: float
-    validation_accuracy: float
+class Diverged(ArithmeticError):
+    """A quantity that became NaN or infinite: says at which step."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """The result: ``parameters`` by the document's names, and all that ``--format json`` prints."""
+def train(
+    report: Report, data: Source, settings: Settings | None = None, *, check: Check | None = None,
+    on_step: OnStep | None = None, on_epoch: OnEpoch | None = None, checkpoint: str | Path | None = None,
+    resume: bool = False, overwrite: bool = False, **changes: Any,
+) -> Trained:
+    """Trains the parameters that the document's ``train:`` block names, with its proved gradients.
 
-    document: str
-    claims: tuple[str, ...]
-    repaired: tuple[str, ...]
-    sizes: dict[str, int]
-    history: tuple[Epoch, ...]
-    test_accuracy: float
-    seconds: float
-    parameters: dict[str, Any]
-    check: Check
+    ``data`` is a name ("digits"), a file, (features, labels), or arrays under the document's names.  ``settings``, or single
+    ones by keyword (``epochs=20, sizes={"H": 64}``), say how.  ``on_step(step, loss)`` and ``on_epoch(epoch, epochs)`` are
+    called after each; ``on_step`` may stop training by raising StopIteration.  With ``checkpoint``, a folder, the state is
+    kept after every epoch; ``resume`` goes on from there to the same result as a run that was never cut off.
 
-    def as_json(self) -> dict[str, Any]:
-        """CONTRACT section 3."""
-        history = [{"epoch": e.epoch, "loss": e.loss, "train_accuracy": e.train_accuracy,
-                    "validation_accuracy": e.validation_accuracy} for e in self.history]
-        return {
-            "version": 1, "document": self.document, "claims": list(self.claims), "repaired": list(self.repaired),
-            "sizes": self.sizes, "history": history, "test_accuracy": self.test_accuracy, "seconds": self.seconds,
-            "checkpoint": None,
-        }
-
-
-def train(report: Report, data: Split, settings: Settings | None = None, *, check: Check | None = None,
-          on_step: OnStep | None = None, on_epoch: OnEpoch | None = None) -> Trained:
-    """Trains the parameters that the document's ``train:`` block names.
-
-    Before the first step the gradients are compared with differences of the loss (``check`` hands in a comparison
-    that was made already).  Raises CannotCompile where a needed line is not proved, and BadInput where the data
-    does not fit the document.
+    Before the first step the gradients are compared with differences of the loss (``check`` hands in a comparison that was
+    made already).  Raises CannotCompile where a needed line is not proved, BadInput and NoData where the data does not fit
+    the document, Diverged where the loss is no number any more, CheckpointError for a checkpoint that does not fit.
     """
-    settings = settings or Settings()
+    settings = replace(settings or Settings(), **changes)
     chain = chain_of(report)
-    return _Run(chain, roles(report), data, settings).run(check, on_step, on_epoch)
+    names = (*((chain.labels,) if chain.labels else ()), *chain.context.variables, *chain.context.labels)
+    symbols = [n for n in names if n not in chain.context.definitions]
+    problem = problem_of(chain, load(data, symbols, settings.label), settings)
+    check = check or check_gradients(compile_chain(chain, "numpy", "float64"))
+    kept = None if checkpoint is None else Checkpoints(Path(checkpoint), problem, settings)
+    return Run(problem, settings, kept).run(check, on_step, on_epoch, resume, overwrite)
 
 
-def roles(report: Report) -> Training:
-    training = report.documents[0].training
-    if training is None or training.features is None or training.labels is None:
-        raise BadInput("training needs a train: block with features and labels")
-    return training
+@dataclass
+class Run:
+    """One training: everything that its steps touch."""
 
+    problem: Problem
+    settings: Settings
+    kept: Checkpoints | None = None
 
-class _Run:
-    def __init__(self, chain: Chain, training: Training, data: Split, settings: Settings) -> None:
-        self.chain, self.data, self.settings = chain, data, settings
-        self.features, self.labels = training.features or "", training.labels or ""
-        self.compiled: Compiled = compile_chain(chain, "numpy", settings.dtype)
-        self.dtype = np.dtype(settings.dtype)
-        if settings.optimizer not in OPTIMIZERS:
-            raise BadInput(f"no optimizer named {settings.optimizer!r}: known are {', '.join(OPTIMIZERS)}")
-        extra = [name for name in self.compiled.data if name not in (self.features, self.labels)]
-        if extra:
-            raise BadInput(f"the document also needs {', '.join(extra)}: no values are known for it")
-        scores = scores_of(chain)
-        if scores is None:
-            raise BadInput("the loss has no softmax: there are no classes to predict")
-        self.scores, self.classes_first = Function(scores[0]), scores[1]
-        self.parts = {name: self._part(name, part) for name, part in
-                      (("train", data.train), ("validation", data.validation), ("test", data.test))}
-        self.sizes = self._sizes()
+    def __post_init__(self) -> None:
+        settings, problem = self.settings, self.problem
+        if not problem.count("train"):
+            raise BadInput(f"{problem.origin}: no rows are left for training")
+        plain = settings.optimizer == "sgd" and not settings.decay and settings.clip is None
+        self.folds = plain and settings.backend == "numpy" and settings.schedule == "constant" and not settings.warmup
+        self.engine: Engine = engine_of(problem, settings, self.folds)
+        self.model = Model(problem.chain, self.engine.parameters, problem.constants, problem.sizes, problem.scaling,
+                           problem.labelling, settings.dtype, problem.columns, problem.picture)
+        self.loss_alone = loss_of(problem.chain)
         self._start()
-
-    # ----------------------------------------------------------------- data
-
-    def _part(self, name: str, part: tuple[Any, Any]) -> dict[str, Any]:
-        """Features and labels of a part under the document's names, looked at row by row."""
-        features, labels = part
-        context = self.chain.context
-        if self.labels not in context.labels:
-            labels = self._encoded(labels)
-        given = {self.features: features, self.labels: labels}
-        try:
-            return checked(context, dict.fromkeys(given, 0), given, self.dtype)
-        except BadInput as problem:
-            raise BadInput(f"{name} data: {problem}") from None
-
-    def _encoded(self, labels: Any) -> Any:
-        """Labels as one-hot rows where the document has those, as numbers where it has 0 and 1."""
-        shape = self.chain.context.variables[self.labels].shape
-        if len(shape) == 2:
-            return np.eye(self.data.classes)[labels]
-        if self.data.classes > 2:
-            raise BadInput(f"{self.labels} has two classes in the document, the data has {self.data.classes}")
-        return labels
-
-    def _sizes(self) -> dict[str, int]:
-        context = self.chain.context
-        sizes = sizes_of(context, self.parts["train"])
-        if self.labels in context.labels:
-            for name in context.labels[self.labels].classes.names:
-                sizes.setdefault(name, self.data.classes)
-        for name, value in self.settings.sizes.items():
-            if sizes.setdefault(name, value) != value:
-                raise BadInput(f"--size {name}={value} contradicts the data: {name} is {sizes[name]} there")
-        wanted = {n for p in self.chain.parameters for d in context.variables[p].shape for n in d.names}
-        for name in sorted(wanted - sizes.keys()):
-            sizes[name] = HIDDEN
-        if unknown := sorted(self.settings.sizes.keys() - wanted - sizes_of(context, self.parts["train"]).keys()):
-            raise BadInput(f"the document has no size {unknown[0]}")
-        if self.labels in context.labels:
-            (classes,) = lengths((context.labels[self.labels].classes,), sizes)
-            for name, part in self.parts.items():
-                try:
-                    within(self.labels, part[self.labels], classes)
-                except BadInput as problem:
-                    raise BadInput(f"{name} data: {problem}") from None
-        return sizes
-
-    # ----------------------------------------------------------- parameters
+        self.batch = self._batch()
+        self.batches = self._batches()
+        self.schedule = Schedule(settings.schedule, settings.epochs, self.batches.steps, settings.warmup, settings.factor,
+                                 settings.every)
+        self.rule: Rule = OPTIMIZERS[settings.optimizer].make(
+            self.engine.flat, Options(momentum=settings.momentum, decay=settings.decay))
 
     def _start(self) -> None:
-        settings = self.settings
-        self.rate = RATES[settings.optimizer] if settings.rate is None else settings.rate
-        self.stepper = Stepper(self.chain, self.sizes, settings.dtype, with_rate=settings.optimizer in FOLDS_RATE)
-        self.parameters = self.stepper.parameters
-        rng = np.random.default_rng(settings.seed)
-        for name, values in self.parameters.items():
-            values[...] = self._initial(name, values.shape, rng)
+        rng = np.random.default_rng(self.settings.seed)
+        for name, values in self.engine.parameters.items():
+            values[...] = initial(self.problem.chain, name, self.problem.sizes, rng, self.settings.initial)
 
-    def _initial(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
-        """He's normal values for weights, by the inputs that each sum takes; 0 for what is only added."""
-        fan_in = self._fan_in(name)
-        if fan_in is None:
-            return 0.0 if self.chain.context.variables[name].domain == "real" else 1.0
-        return rng.normal(size=shape) * np.sqrt(2.0 / fan_in)
+    def _batch(self) -> int:
+        """Where the loss is a sum over rows, parts of them would change what is minimised: then all rows make one batch."""
+        rows = self.problem.count("train")
+        if self.settings.batch is not None:
+            return min(self.settings.batch, rows)
+        return min(USUAL_BATCH, rows) if self.problem.rows and self.is_mean else rows
 
-    def _fan_in(self, name: str) -> int | None:
-        for line in self.chain.lines.values():
-            if line.name.startswith(GRADIENT):
-                continue
-            for node in walk(line.array.body):
-                if isinstance(node, Product) and any(axes(f) for f in node.factors if f != Ref(name, ())):
-                    own = [f for f in node.factors if isinstance(f, Ref) and f.name == name]
-                    over = {a for f in own for a in axes(f)} & set(node.summed)
-                    if over and (len(over) < len(axes(own[0])) or len(axes(own[0])) == 1):
-                        return int(np.prod(lengths([a.dim for a in over], self.sizes)))
-        return None
+    @property
+    def is_mean(self) -> bool:
+        """Whether every row twice makes the same loss as every row once."""
+        few = {n: a[:8] for n, a in self.problem.parts["train"].items()}
+        twice = {n: np.concatenate([a, a]) for n, a in few.items()}
+        once, doubled = (self._loss(arrays, len(next(iter(arrays.values())))) for arrays in (few, twice))
+        return math.isclose(once, doubled, rel_tol=1e-3, abs_tol=1e-6)
+
+    def _batches(self) -> Batches:
+        problem = self.problem
+        return Batches(self.engine.data, problem.parts["train"], problem.constants, problem.count("train"), self.batch,
+                       self._step)
+
+    def _step(self, rows: int) -> Step:
+        """Loss and update for a number of rows; ``update`` is the rule's affair where the rate is not folded in."""
+        rate = self.settings.learning_rate if self.folds else 1.0
+        return self.engine.gradients_at(self.problem.sizes_with(rows), rate)
 
     # ----------------------------------------------------------------- loop
 
-    def run(self, check: Check | None, on_step: OnStep | None, on_epoch: OnEpoch | None) -> Trained:
-        settings = self.settings
-        check = check or check_gradients(self.compiled)
-        optimizer = OPTIMIZERS[settings.optimizer](self.rate, self.stepper.flat)
-        rows = len(self.parts["train"][self.features])
-        batch = min(settings.batch, rows)
-        steps = {length: self._step(length) for length in {batch, rows % batch or batch}}
-        rng = np.random.default_rng([settings.seed, 1])
-        history: list[Epoch] = []
-        began = time.perf_counter()
-        for number in range(1, settings.epochs + 1):
-            order = rng.permutation(rows)
-            total = 0.0
-            for start in range(0, rows, batch):
-                chosen = order[start:start + batch]
-                loss = steps[len(chosen)](chosen)
-                optimizer.update(self.stepper.flat, self.stepper.flat_gradients)
-                total += loss * len(chosen)
-                if on_step:
-                    on_step(float(loss))
-            if not np.isfinite(total):
-                raise BadInput(f"the loss became {total} in epoch {number}: a smaller --lr may help")
-            epoch = Epoch(number, float(total / rows), self.accuracy("train"), self.accuracy("validation"))
-            history.append(epoch)
+    def run(self, check: Check, on_step: OnStep | None = None, on_epoch: OnEpoch | None = None, resume: bool = False,
+            overwrite: bool = False) -> Trained:
+        rng = np.random.default_rng([self.settings.seed, 1])
+        progress = Progress(self.batches.steps)
+        if self.kept is not None:
+            self.kept.begin(overwrite or resume)
+            if resume and (state := self.kept.load(self.engine.flat, self.rule.state)) is not None:
+                progress = state.progress
+                rng.bit_generator.state = state.generator
+        began = time.perf_counter() - progress.seconds
+        while progress.epoch < self.settings.epochs and not progress.stopped:
+            if progress.order is None:
+                progress.order = rng.permutation(self.batches.rows)
+            first = time.perf_counter()
+            if not self._epoch(progress, on_step):
+                break
+            progress.seconds = time.perf_counter() - began
+            self._measured(progress, time.perf_counter() - first)
+            if self.kept is not None:
+                self.kept.save(State(progress, rng.bit_generator.state), self.engine.flat, self.rule.state)
             if on_epoch:
-                on_epoch(epoch, settings.epochs)
-        seconds = time.perf_counter() - began
+                on_epoch(progress.history[-1], self.settings.epochs)
+        if progress.best is not None:
+            self.engine.flat[...] = progress.best
+        return self._result(progress, check, time.perf_counter() - began)
+
+    def _epoch(self, progress: Progress, on_step: OnStep | None) -> bool:
+        """Steps through the rows once; False where a caller stopped it."""
+        settings, schedule, rule = self.settings, self.schedule, self.rule
+        flat, gradients = self.engine.flat, self.engine.flat_gradients
+        rate, constant = settings.learning_rate, schedule.is_constant
+        added = settings.decay if not OPTIMIZERS[settings.optimizer].decoupled else 0.0
+        scratch = np.empty_like(flat) if added else None
+        step, total, infinity = progress.step, progress.total, math.inf
+        subtract, folds = np.subtract, self.folds
+        for call, arguments, rows in self.batches.epoch(progress.order, progress.position):
+            loss = call(*arguments)
+            if not -infinity < loss < infinity:
+                raise Diverged(self._what_diverged(float(loss), step, progress))
+            if folds:
+                subtract(flat, gradients, flat)
+            else:
+                if scratch is not None:
+                    np.add(gradients, np.multiply(flat, added, scratch), gradients)
+                if settings.clip is not None:
+                    clipped(gradients, settings.clip)
+                rule(flat, gradients, rate if constant else rate * schedule(step), step + 1)
+            step += 1
+            total += loss * rows
+            if on_step:
+                progress.step, progress.total, progress.position = step, float(total), progress.position + 1
+                try:
+                    on_step(step, float(loss))
+                except StopIteration:
+                    progress.stopped = True
+                    return False
+        progress.step, progress.total = step, float(total)
+        return True
+
+    def _what_diverged(self, loss: float, step: int, progress: Progress) -> str:
+        chain = self.problem.chain
+        bad = [n for n, a in self.engine.parameters.items() if not np.isfinite(a).all()]
+        also = f"; {', '.join(bad)} had entries that are no numbers" if bad else ""
+        where = f"the loss {chain.loss} became {loss} in step {step + 1} (epoch {progress.epoch + 1}){also}"
+        kept = "" if self.kept is None or not progress.epoch else f"; {self.kept.path} keeps the state after epoch {progress.epoch}"
+        return f"{where}: a smaller rate may help{kept}"
+
+    # ------------------------------------------------------------- measures
+
+    def _measured(self, progress: Progress, seconds: float) -> None:
+        """Closes an epoch: its measures go into the history, and early stopping looks at them."""
+        validation = self.loss("validation")
+        watched = validation if validation is not None else progress.total / self.batches.rows
+        rate = self.settings.learning_rate * self.schedule(max(0, progress.step - 1))
+        progress.history.append(Epoch(
+            progress.epoch + 1, progress.total / self.batches.rows, self.score("train"), self.score("validation"), validation,
+            rate, self.batches.steps / seconds))
+        progress.epoch, progress.order, progress.position, progress.total = progress.epoch + 1, None, 0, 0.0
+        if self.settings.patience is not None:
+            if watched < progress.least:
+                progress.least, progress.waited, progress.best = watched, 0, self.engine.flat.copy()
+            else:
+                progress.waited += 1
+            progress.stopped = progress.waited >= self.settings.patience
+
+    def loss(self, part: str) -> float | None:
+        """The document's loss on all rows of a part; None where it has no rows."""
+        arrays = self.problem.parts[part]
+        if not self.problem.rows and part == "train":
+            return self._loss({}, 1)
+        rows = len(next(iter(arrays.values()))) if arrays else 0
+        return self._loss(arrays, rows) if rows else None
+
+    def _loss(self, arrays: dict[str, Any], rows: int) -> float:
+        everything = {**arrays, **self.problem.constants, **self.engine.parameters}
+        return float(computed(self.loss_alone, everything, self.problem.sizes_with(rows), np.dtype(self.settings.dtype)))
+
+    def score(self, part: str) -> float | None:
+        """Accuracy or R² on a part; None where there is nothing to measure."""
+        arrays = self.problem.parts[part]
+        if self.model.prediction is None or not arrays or not len(arrays[self.problem.chain.labels or ""]):
+            return None
+        labels = arrays[self.problem.chain.labels or ""]
+        return measured(self.model.metric, self.predicted(part), self.problem.labelling.decoded(labels))  # type: ignore[union-attr]
+
+    def predicted(self, part: str) -> Any:
+        scores = self.model.raw_scores(self.problem.parts[part][self.problem.chain.features or ""])
+        kind = self.model.prediction.kind if self.model.prediction else "real"
+        return scores if kind == "real" else chosen(kind, scores)
+
+    def _result(self, progress: Progress, check: Check, seconds: float) -> Trained:
+        problem = self.problem
+        model = replace(self.model, parameters={n: a.copy() for n, a in self.engine.parameters.items()})
+        labels = problem.parts["test"].get(problem.chain.labels or "")
+        measures = self.model.prediction is not None and labels is not None and len(labels)
         return Trained(
-            self.chain.document, self.chain.claims, self.chain.repaired, dict(self.sizes), tuple(history),
-            self.accuracy("test"), seconds, {n: a.copy() for n, a in self.parameters.items()}, check,
+            model, problem, self.settings, tuple(progress.history), self.score("test"), self.loss("test"), seconds, check, self.batch,
+            progress.stopped, None if self.kept is None else str(self.kept.path),
+            problem.labelling.decoded(labels) if measures and problem.labelling else None,
+            self.predicted("test").copy() if measures else None,
         )
 
-    def _step(self, rows: int) -> Callable[[Any], float]:
-        """A function from the chosen rows to their loss; gradients land in the flat array."""
-        part = self.parts["train"]
-        held = {name: np.empty((rows, *array.shape[1:]), array.dtype) for name, array in part.items()}
-        step = self.stepper.gradients_at(self._sizes_with(rows), self.rate)
-        wanted = [held[name] for name in self.stepper.data]
-        pairs = [(array, held[name]) for name, array in part.items()]
 
-        def chosen_step(chosen: Any) -> float:
-            for array, buffer in pairs:
-                array.take(chosen, 0, buffer, "clip")
-            return step(*wanted)
-
-        return chosen_step
-
-    def _inputs(self, function: Function) -> list[str]:
-        values = function.program.values
-        return [str(v.data) for v in values if v.op in ("input", "labels") and v.data not in self.chain.parameters]
-
-    def _sizes_with(self, rows: int) -> dict[str, int]:
-        dim = self.chain.context.variables[self.features].shape[0]
-        return {**self.sizes, dim.names[0]: rows}
-
-    def accuracy(self, part: str) -> float:
-        """The share of rows whose highest score is the label's."""
-        arrays = self.parts[part]
-        rows = len(arrays[self.features])
-        if not rows:
-            return 0.0
-        bound = self.scores.at(self._sizes_with(rows), self.parameters, {}, self.dtype)
-        wanted = [arrays[name] for name in self._inputs(self.scores)]
-        scores = bound(*wanted)[0]
-        labels = arrays[self.labels]
-        if scores.ndim == 1:
-            return float(np.mean((scores > 0) == (labels > 0)))
-        found = scores.argmax(0 if self.classes_first else 1)
-        return float(np.mean(found == (labels if labels.ndim == 1 else labels.argmax(1))))
+def clipped(gradients: Any, bound: float) -> None:
+    """Scales all gradients together where their norm is larger than the bound."""
+    norm = math.sqrt(float(np.dot(gradients, gradients)))
+    if norm > bound:
+        np.multiply(gradients, bound / norm, gradients)
