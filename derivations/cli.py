@@ -10,6 +10,7 @@ import click
 from derivations import __version__
 from derivations.commands.compile import compile_
 from derivations.commands.explain import explain
+from derivations.commands.predict import predict
 from derivations.commands.report import report
 from derivations.commands.train import train
 from derivations.commands.verify import verify
@@ -22,7 +23,7 @@ def main() -> None:
     """Checks derivations written by hand, line by line."""
 
 
-for command in (verify, explain, report, witness, compile_, train):
+for command in (verify, explain, report, witness, compile_, train, predict):
     main.add_command(command)
 
 if __name__ == "__main__":

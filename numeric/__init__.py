@@ -9,5 +9,5 @@ from numeric.result import Epoch, Trained
 from numeric.settings import Settings
 from numeric.train import Diverged, train
 
-__all__ = ["BadInput", "CannotCompile", "CheckpointError", "Compiled", "Diverged", "Epoch", "Model", "NoData", "Settings", "Trained",
-           "compile_gradients", "load_model", "train"]
+__all__ = ["BadInput", "CannotCompile", "CheckpointError", "Compiled", "Diverged", "Epoch", "Model", "NoData", "Settings",
+           "Trained", "compile_gradients", "load_model", "train"]

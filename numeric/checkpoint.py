@@ -73,10 +73,10 @@ class Content:
 
 
 class Checkpoints:
-    """The checkpoint of one training, in a folder."""
+    """The checkpoint of one training, in a folder; written after every epoch, and after every ``every`` steps."""
 
-    def __init__(self, folder: Path, problem: Problem, settings: Settings) -> None:
-        self.path = folder / NAME
+    def __init__(self, folder: Path, problem: Problem, settings: Settings, every: int | None = None) -> None:
+        self.path, self.every = folder / NAME, every
         self.problem, self.settings = problem, settings
         self.about = about(problem, settings)
 
@@ -185,7 +185,8 @@ def read(path: Path) -> Content:
     data = path.read_bytes()
     head = 8 + int.from_bytes(data[:8], "little")
     if len(data) < 8 or head > len(data):
-        raise CheckpointError(f"{path}: cut short, or no checkpoint: its header would end at byte {head}, the file at {len(data)}")
+        raise CheckpointError(f"{path}: cut short, or no checkpoint: its header would end at byte {head}, "
+                              f"the file at {len(data)}")
     try:
         header = json.loads(data[8:head])
         told = header["__metadata__"]["sha256"]

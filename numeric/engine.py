@@ -50,10 +50,6 @@ class ForeignStepper(Stepper):
 
 def engine_of(problem: Problem, settings: Settings, fold: bool) -> Engine:
     """``fold``: gradients come multiplied by the rate.  Raises BadInput where a library is not installed."""
-    if settings.backend == "numpy":
-        if settings.devices > 1 or settings.mesh:
-            raise BadInput("several devices need --backend jax")
-        return Stepper(problem.chain, problem.sizes, settings.dtype, with_rate=fold)
     try:
         if settings.devices > 1 or settings.mesh:
             if settings.backend != "jax":
@@ -61,6 +57,8 @@ def engine_of(problem: Problem, settings: Settings, fold: bool) -> Engine:
             from numeric.sharding import ShardedStepper
 
             return ShardedStepper(problem, settings)
+        if settings.backend in ("numpy", "numba"):
+            return Stepper(problem.chain, problem.sizes, settings.dtype, with_rate=fold, backend=settings.backend)
         return ForeignStepper(problem.chain, problem.sizes, settings.dtype, settings.backend)
     except ImportError as error:
         raise BadInput(f"{error.name} is not installed: pip install 'derivations[{settings.backend}]'") from None

@@ -150,7 +150,7 @@ def _of_arrays(chain: Chain, data: Arrays, wanted: list[str], constants: dict[st
         if name not in context.labels and array.ndim != rank:
             raise BadInput(f"{data.origin}: {name} has {rank} axes in the document, the array has {array.ndim}")
     labelling = None
-    if chain.labels in given:
+    if chain.labels is not None and chain.labels in given:
         labelling, given[chain.labels] = _labelled_array(chain, data, given[chain.labels])
     for name, array in given.items():
         if name not in context.labels:
@@ -168,7 +168,7 @@ def _of_arrays(chain: Chain, data: Arrays, wanted: list[str], constants: dict[st
             raise BadInput(f"{data.origin}: {chain.features} has {count} rows and {name} has {len(given[name])}")
     stratify = None
     if labelling is not None and labelling.kind != "real":
-        stratify = labelling.decoded(given[chain.labels])
+        stratify = labelling.decoded(given[chain.labels or ""])
     chosen = parted(count, stratify, settings.seed, settings.test, settings.validation)
     parts = {p: {n: given[n][getattr(chosen, p)] for n in per_row} for p in PARTS}
     kind = "none" if settings.scale == "auto" else settings.scale
@@ -377,7 +377,7 @@ def _sizes(problem: Problem, settings: Settings) -> dict[str, int]:
     chain, context = problem.chain, problem.chain.context
     shaped = {n: np.asarray(a) for n, a in {**problem.constants, **problem.parts["train"]}.items()}
     sizes = sizes_of(context, {n: a for n, a in shaped.items() if a.ndim or n in context.labels})
-    if problem.labelling is not None and chain.labels in context.labels:
+    if problem.labelling is not None and chain.labels is not None and chain.labels in context.labels:
         for name in context.labels[chain.labels].classes.names:
             sizes.setdefault(name, len(problem.labelling.classes))
     known = size_names(program_of(chain))

@@ -75,7 +75,7 @@ class Trained:
 
     def confusion(self) -> Any | None:
         """(classes, classes): how many test rows of class i were taken for class j; None where there are no classes."""
-        if self.test_labels is None or self.model.metric != "accuracy":
+        if self.test_labels is None or self.test_predictions is None or self.model.metric != "accuracy":
             return None
         count = len(self.model.classes)
         found = np.zeros((count, count), np.intp)

@@ -12,7 +12,7 @@ from numeric.lower import BadInput
 from numeric.optimizers import OPTIMIZERS
 from numeric.schedules import SHAPES
 
-Backend = Literal["numpy", "jax", "torch"]
+Backend = Literal["numpy", "numba", "jax", "torch"]
 HIDDEN = 32  # a size that neither the data nor the caller fixes
 
 
@@ -55,7 +55,7 @@ class Settings:
         """Raises BadInput for a name that is not known or a number out of range."""
         for what, name, known in (("optimizer", self.optimizer, OPTIMIZERS), ("schedule", self.schedule, SHAPES),
                                   ("initialisation", self.initial, SCHEMES), ("dtype", self.dtype, ("float32", "float64")),
-                                  ("backend", self.backend, ("numpy", "jax", "torch")),
+                                  ("backend", self.backend, ("numpy", "numba", "jax", "torch")),
                                   ("scaling", self.scale, ("auto", "none", "unit", "standard"))):
             if name not in known:
                 raise BadInput(f"no {what} named {name!r}: known are {', '.join(known)}")
@@ -63,7 +63,7 @@ class Settings:
             ("epochs", self.epochs >= 1, "at least 1"), ("batch", self.batch is None or self.batch >= 1, "at least 1"),
             ("rate", self.rate is None or 0 < self.rate < float("inf"), "above 0"),
             ("momentum", 0 <= self.momentum < 1, "from 0 to below 1"), ("decay", 0 <= self.decay < 1e6, "at least 0"),
-            ("warmup", 0 <= self.warmup <= self.epochs, "from 0 to the epochs"), ("factor", 0 < self.factor, "above 0"),
+            ("warmup", 0 <= self.warmup <= self.epochs, "from 0 to the epochs"), ("factor", self.factor > 0, "above 0"),
             ("every", self.every >= 0, "at least 0"), ("clip", self.clip is None or self.clip > 0, "above 0"),
             ("patience", self.patience is None or self.patience >= 1, "at least 1"),
             ("test", 0 <= self.test < 1, "a share from 0 to below 1"), ("seed", self.seed >= 0, "at least 0"),

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ from numeric.initial import initial
 from numeric.lower import BadInput, compile_chain
 from numeric.model import Model, measured
 from numeric.optimizers import OPTIMIZERS, Options, Rule
-from numeric.prediction import BLOCK, chosen, computed, inputs_of, loss_of
+from numeric.prediction import chosen, computed, loss_of
 from numeric.problem import Problem, problem_of
 from numeric.result import Epoch, Trained
 from numeric.schedules import Schedule
@@ -44,27 +43,37 @@ class Diverged(ArithmeticError):
 def train(
     report: Report, data: Source, settings: Settings | None = None, *, check: Check | None = None,
     on_step: OnStep | None = None, on_epoch: OnEpoch | None = None, checkpoint: str | Path | None = None,
-    resume: bool = False, overwrite: bool = False, **changes: Any,
+    keep_every: int | None = None, resume: bool = False, overwrite: bool = False, **changes: Any,
 ) -> Trained:
     """Trains the parameters that the document's ``train:`` block names, with its proved gradients.
 
     ``data`` is a name ("digits"), a file, (features, labels), or arrays under the document's names.  ``settings``, or single
     ones by keyword (``epochs=20, sizes={"H": 64}``), say how.  ``on_step(step, loss)`` and ``on_epoch(epoch, epochs)`` are
     called after each; ``on_step`` may stop training by raising StopIteration.  With ``checkpoint``, a folder, the state is
-    kept after every epoch; ``resume`` goes on from there to the same result as a run that was never cut off.
+    kept after every epoch, and after every ``keep_every`` steps; ``resume`` goes on from there to the same result as a run
+    that was never cut off.
 
     Before the first step the gradients are compared with differences of the loss (``check`` hands in a comparison that was
     made already).  Raises CannotCompile where a needed line is not proved, BadInput and NoData where the data does not fit
     the document, Diverged where the loss is no number any more, CheckpointError for a checkpoint that does not fit.
     """
-    settings = replace(settings or Settings(), **changes)
+    run = prepared(report, data, replace(settings or Settings(), **changes), checkpoint, keep_every)
+    check = check or check_gradients(compile_chain(run.problem.chain, "numpy", "float64"))
+    return run.run(check, on_step, on_epoch, resume, overwrite)
+
+
+def prepared(report: Report, data: Source, settings: Settings, checkpoint: str | Path | None = None,
+             keep_every: int | None = None) -> Run:
+    """A training before its first step: the data fits the document, parameters have their first values."""
     chain = chain_of(report)
+    problem = problem_of(chain, load(data, symbols_of(chain), settings.label), settings)
+    return Run(problem, settings, None if checkpoint is None else Checkpoints(Path(checkpoint), problem, settings, keep_every))
+
+
+def symbols_of(chain: Chain) -> list[str]:
+    """The names that data can have: what is not defined, the labels first."""
     names = (*((chain.labels,) if chain.labels else ()), *chain.context.variables, *chain.context.labels)
-    symbols = [n for n in names if n not in chain.context.definitions]
-    problem = problem_of(chain, load(data, symbols, settings.label), settings)
-    check = check or check_gradients(compile_chain(chain, "numpy", "float64"))
-    kept = None if checkpoint is None else Checkpoints(Path(checkpoint), problem, settings)
-    return Run(problem, settings, kept).run(check, on_step, on_epoch, resume, overwrite)
+    return [n for n in dict.fromkeys(names) if n not in chain.context.definitions]
 
 
 @dataclass
@@ -80,7 +89,7 @@ class Run:
         if not problem.count("train"):
             raise BadInput(f"{problem.origin}: no rows are left for training")
         plain = settings.optimizer == "sgd" and not settings.decay and settings.clip is None
-        self.folds = plain and settings.backend == "numpy" and settings.schedule == "constant" and not settings.warmup
+        self.folds = plain and settings.backend in ("numpy", "numba") and settings.schedule == "constant" and not settings.warmup
         self.engine: Engine = engine_of(problem, settings, self.folds)
         self.model = Model(problem.chain, self.engine.parameters, problem.constants, problem.sizes, problem.scaling,
                            problem.labelling, settings.dtype, problem.columns, problem.picture)
@@ -134,22 +143,46 @@ class Run:
             if resume and (state := self.kept.load(self.engine.flat, self.rule.state)) is not None:
                 progress = state.progress
                 rng.bit_generator.state = state.generator
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what is no number any more is told as Diverged
+            return self._from(progress, rng, check, on_step, on_epoch)
+
+    def _from(self, progress: Progress, rng: np.random.Generator, check: Check, on_step: OnStep | None, on_epoch: OnEpoch | None
+              ) -> Trained:
         began = time.perf_counter() - progress.seconds
         while progress.epoch < self.settings.epochs and not progress.stopped:
             if progress.order is None:
                 progress.order = rng.permutation(self.batches.rows)
             first = time.perf_counter()
-            if not self._epoch(progress, on_step):
+            if not self._epoch(progress, self._watched(progress, rng, on_step)):
                 break
             progress.seconds = time.perf_counter() - began
+            self._look(progress)
             self._measured(progress, time.perf_counter() - first)
-            if self.kept is not None:
-                self.kept.save(State(progress, rng.bit_generator.state), self.engine.flat, self.rule.state)
+            self._keep(progress, rng)
             if on_epoch:
                 on_epoch(progress.history[-1], self.settings.epochs)
         if progress.best is not None:
             self.engine.flat[...] = progress.best
         return self._result(progress, check, time.perf_counter() - began)
+
+    def _keep(self, progress: Progress, rng: np.random.Generator) -> None:
+        if self.kept is not None:
+            self.kept.save(State(progress, rng.bit_generator.state), self.engine.flat, self.rule.state)
+
+    def _watched(self, progress: Progress, rng: np.random.Generator, on_step: OnStep | None) -> OnStep | None:
+        """What is called after every step: the caller, and checkpoints within an epoch."""
+        every = self.kept.every if self.kept is not None else None
+        if every is None:
+            return on_step
+
+        def after(step: int, loss: float) -> None:
+            if step % every == 0 and progress.position < self.batches.steps:
+                self._look(progress)
+                self._keep(progress, rng)
+            if on_step:
+                on_step(step, loss)
+
+        return after
 
     def _epoch(self, progress: Progress, on_step: OnStep | None) -> bool:
         """Steps through the rows once; False where a caller stopped it."""
@@ -184,13 +217,17 @@ class Run:
         progress.step, progress.total = step, float(total)
         return True
 
-    def _what_diverged(self, loss: float, step: int, progress: Progress) -> str:
-        chain = self.problem.chain
+    def _look(self, progress: Progress) -> None:
+        """Raises Diverged where a parameter is no number any more: such a state is not kept."""
+        if not np.isfinite(self.engine.flat).all():
+            raise Diverged(self._what_diverged(None, progress.step - 1, progress))
+
+    def _what_diverged(self, loss: float | None, step: int, progress: Progress) -> str:
         bad = [n for n, a in self.engine.parameters.items() if not np.isfinite(a).all()]
-        also = f"; {', '.join(bad)} had entries that are no numbers" if bad else ""
-        where = f"the loss {chain.loss} became {loss} in step {step + 1} (epoch {progress.epoch + 1}){also}"
-        kept = "" if self.kept is None or not progress.epoch else f"; {self.kept.path} keeps the state after epoch {progress.epoch}"
-        return f"{where}: a smaller rate may help{kept}"
+        what = [] if loss is None else [f"the loss {self.problem.chain.loss} became {loss}"]
+        what += [f"{', '.join(bad)} had entries that are no numbers"] if bad else []
+        kept = f"; {self.kept.path} keeps the state before" if self.kept is not None and self.kept.path.exists() else ""
+        return f"step {step + 1} (epoch {progress.epoch + 1}): {'; '.join(what)}: a smaller rate may help{kept}"
 
     # ------------------------------------------------------------- measures
 
@@ -241,8 +278,8 @@ class Run:
         labels = problem.parts["test"].get(problem.chain.labels or "")
         measures = self.model.prediction is not None and labels is not None and len(labels)
         return Trained(
-            model, problem, self.settings, tuple(progress.history), self.score("test"), self.loss("test"), seconds, check, self.batch,
-            progress.stopped, None if self.kept is None else str(self.kept.path),
+            model, problem, self.settings, tuple(progress.history), self.score("test"), self.loss("test"), seconds, check,
+            self.batch, progress.stopped, None if self.kept is None else str(self.kept.path),
             problem.labelling.decoded(labels) if measures and problem.labelling else None,
             self.predicted("test").copy() if measures else None,
         )
