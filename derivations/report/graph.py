@@ -31,7 +31,7 @@ from derivations.expr import (
     walk,
 )
 from derivations.report.layered import Place, arranged
-from derivations.report.mathlist import Unsettable, typeset, width
+from derivations.report.mathlist import Unsettable, math_list, width
 from derivations.report.outline import DocumentReport, JudgedClaim, worst
 from derivations.verdicts import Proved, Refuted, Word
 
@@ -191,7 +191,7 @@ def gradient_width(claimed: Claimed) -> float:
 
 def latex_width(latex: str) -> float:
     try:
-        return width(typeset(latex, frozenset({latex})))
+        return width(math_list(latex, frozenset({latex})))
     except Unsettable:
         return 0.5 * len(latex)
 

@@ -4,16 +4,18 @@ Printers of LaTeX, Typst and SVG never pass a document's text on.  They print th
 but letters, numbers, words and symbols of the tables below.  What has no node here is ``Unsettable``; its text is then
 quoted, as text.
 
-``typeset`` reads formulas as they are written and those that ``latexform.py`` prints; it knows no mathematics.
+``math_list`` reads formulas as they are written and those that ``latexform.py`` prints; it knows no mathematics.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, cast
+from functools import partial
+from itertools import groupby
+from typing import Literal, TypeAlias, TypeVar, cast
 
 from derivations.read.commands import (
     ACCENTS,
@@ -32,11 +34,13 @@ from derivations.read.commands import (
     WITH_ENVIRONMENT_ARGUMENT,
     WORD_FONTS,
 )
+from derivations.source import Span
 
 MAX_LENGTH = 20_000
 MAX_DEPTH = 40
 
 Font: TypeAlias = Literal["it", "rm", "bf", "sf", "tt", "cal", "scr", "frak", "bb"]
+Result = TypeVar("Result")
 Kind: TypeAlias = Literal["ord", "bin", "rel", "open", "close", "punct", "inner"]
 
 
@@ -56,9 +60,10 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A name of several letters: ``softmax``, ``score``."""
+    """A name of several letters: a function's is upright (``softmax``), another's in italics (``score``)."""
 
     text: str
+    font: Font = "rm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,32 @@ class Fenced:
 
 
 @dataclass(frozen=True, slots=True)
+class Fence:
+    """One delimiter on its own; ``size`` is 0 for the usual one, up to 4."""
+
+    text: str
+    kind: Kind
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stacked:
+    """A note above or below, with a brace or without."""
+
+    body: MathList
+    note: MathList
+    above: bool
+    brace: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A part that differs from another formula."""
+
+    body: MathList
+
+
+@dataclass(frozen=True, slots=True)
 class Grid:
     """Rows of cells.  ``aligned``: cells line up in turns right and left; ``cases``; ``matrix``: centred, in ``fences``."""
 
@@ -132,7 +163,8 @@ class Grid:
 
 
 Item: TypeAlias = (
-    Letter | Number | Word | Text | Symbol | Big | Space | Scripts | Frac | Sqrt | Accented | Fenced | Grid
+    Letter | Number | Word | Text | Symbol | Big | Space | Scripts | Frac | Sqrt | Accented | Fenced | Fence | Stacked
+    | Marked | Grid
 )  # fmt: skip
 MathList: TypeAlias = tuple[Item, ...]
 
@@ -153,15 +185,19 @@ GREEK = {
 
 SYMBOL_COMMANDS: tuple[tuple[Kind, dict[str, str]], ...] = (
     ("ord", {"partial": "∂", "nabla": "∇", "infty": "∞", "top": "⊤", "intercal": "⊤", "forall": "∀", "exists": "∃",
-            "vert": "|", "Vert": "‖", "|": "‖", "prime": "′", "bot": "⊥", "emptyset": "∅",
+            "vert": "|", "Vert": "‖", "|": "‖", "prime": "′", "bot": "⊥", "emptyset": "∅", "perp": "⊥", "neg": "¬",
+            "lnot": "¬", "dagger": "†", "triangle": "△", "backslash": "∖", "Re": "ℜ", "Im": "ℑ", "imath": "ı", "jmath": "ȷ",
             "%": "%", "#": "#", "&": "&", "$": "$", "_": "_"}),
     ("bin", {"cdot": "⋅", "times": "×", "ast": "∗", "star": "⋆", "bullet": "∙", "odot": "⊙", "circ": "∘", "otimes": "⊗",
-            "oplus": "⊕", "pm": "±", "cup": "∪", "cap": "∩", "div": "÷", "setminus": "∖", "wedge": "∧", "vee": "∨"}),
+            "oplus": "⊕", "ominus": "⊖", "oslash": "⊘", "pm": "±", "mp": "∓",
+            "cup": "∪", "cap": "∩", "div": "÷", "setminus": "∖", "wedge": "∧", "vee": "∨"}),
     ("rel", {"neq": "≠", "ne": "≠", "lt": "<", "gt": ">", "leq": "≤", "le": "≤", "leqslant": "≤", "geq": "≥", "ge": "≥",
             "geqslant": "≥", "in": "∈", "notin": "∉", "succ": "≻", "succeq": "⪰", "prec": "≺", "approx": "≈", "sim": "∼",
             "simeq": "≃", "propto": "∝", "equiv": "≡", "triangleq": "≜", "leftarrow": "←", "gets": "←", "to": "→",
             "rightarrow": "→", "mapsto": "↦", "Rightarrow": "⇒", "implies": "⟹", "Longrightarrow": "⟹", "iff": "⟺",
-            "Leftrightarrow": "⇔", "therefore": "∴", "ll": "≪", "gg": "≫", "subset": "⊂", "subseteq": "⊆", "colon": ":",
+            "Leftrightarrow": "⇔", "therefore": "∴", "because": "∵",
+            "vDash": "⊨", "leadsto": "⇝", "longrightarrow": "⟶", "Longleftrightarrow": "⟺", "doteq": "≐",
+            "ll": "≪", "gg": "≫", "subset": "⊂", "subseteq": "⊆", "colon": ":",
             "mid": "∣", "parallel": "∥", "cong": "≅", "coloneqq": "≔", "coloneq": "≔"}),
     ("open", {"{": "{", "lvert": "|", "lVert": "‖", "langle": "⟨", "lfloor": "⌊", "lceil": "⌈", "lbrace": "{", "lbrack": "["}),
     ("close", {"}": "}", "rvert": "|", "rVert": "‖", "rangle": "⟩", "rfloor": "⌋", "rceil": "⌉", "rbrace": "}", "rbrack": "]"}),
@@ -189,13 +225,22 @@ DELIMITERS = {
 OPERATORS = frozenset({
     "log", "ln", "exp", "sin", "cos", "tan", "cot", "sinh", "cosh", "coth", "tanh", "det", "max", "min", "sup", "inf", "lim",
     "arg", "dim", "ker", "gcd", "Pr", "arctan", "arcsin", "arccos", "limsup", "liminf", "argmax", "argmin",
-    "Tr", "tr", "diag", "sgn", "softmax", "trace", "sec", "csc",
+    "Tr", "tr", "diag", "sgn", "softmax", "trace", "sec", "csc", "vecop",
 })  # fmt: skip
-BIGS = {"sum": "∑", "prod": "∏", "int": "∫"}
+BIGS = {
+    "sum": "∑", "prod": "∏", "int": "∫", "coprod": "∐", "bigoplus": "⨁", "bigotimes": "⨂", "bigcup": "⋃", "bigcap": "⋂",
+    "iint": "∬", "oint": "∮",
+}  # fmt: skip
+STACKS = {  # above?, with a brace?
+    "underbrace": (False, True), "overbrace": (True, True), "underset": (False, False), "overset": (True, False),
+    "stackrel": (True, False),
+}  # fmt: skip
+SIZES = {f"{name}{side}": n for n, name in enumerate(("big", "Big", "bigg", "Bigg"), 1) for side in ("", "l", "r", "m")}
 SPACES = {
     "\\,": 0.17, "\\thinspace": 0.17, "\\:": 0.22, "\\>": 0.22, "\\medspace": 0.22, "\\;": 0.28, "\\ ": 0.25, "~": 0.25,
     "\\enspace": 0.5, "\\enskip": 0.5, "\\quad": 1.0, "\\qquad": 2.0, "\\!": -0.17, "\\negthinspace": -0.17,
 }  # fmt: skip
+ITALICS = frozenset({"mathit", "textit", "mathnormal"})
 FENCES = {
     "matrix": ("", ""), "smallmatrix": ("", ""), "pmatrix": ("(", ")"), "bmatrix": ("[", "]"), "Bmatrix": ("{", "}"),
     "vmatrix": ("|", "|"), "Vmatrix": ("‖", "‖"),
@@ -213,14 +258,15 @@ ROW_GAP = re.compile(r"\*?(?:\s*\[\s*-?[0-9.]+\s*(?:pt|em|ex|mm|cm|in)\s*\])?")
 TEXT_ESCAPES = {"\\ ": " ", "\\,": " ", "~": " "}  # other escapes: the character itself
 
 
-def typeset(latex: str, words: frozenset[str] = frozenset()) -> MathList:
+def math_list(latex: str, words: frozenset[str] = frozenset(), marks: tuple[Span, ...] = ()) -> MathList:
     """The formula.  Runs of letters that are ``words`` (names of the document) or built-in ones are set as words.
 
+    What stands in a place of ``marks`` is put in ``Marked``.
     Raises Unsettable where it holds a command that no table here knows, or does not end what it begins.
     """
     if len(latex) > MAX_LENGTH:
         raise Unsettable(f"{len(latex)} characters")
-    reader = _Reader(latex, words)
+    reader = _Reader(latex, words, marks)
     found = reader.rows("aligned", None)
     if reader.at < len(latex):
         raise Unsettable(latex[reader.at])
@@ -228,8 +274,9 @@ def typeset(latex: str, words: frozenset[str] = frozenset()) -> MathList:
 
 
 class _Reader:
-    def __init__(self, text: str, words: frozenset[str]) -> None:
+    def __init__(self, text: str, words: frozenset[str], marks: tuple[Span, ...]) -> None:
         self.text = text
+        self.marks = marks
         self.words = words | BUILTIN_WORDS
         self.at = 0
         self.depth = 0
@@ -281,16 +328,41 @@ class _Reader:
         if self.depth > MAX_DEPTH:
             raise Unsettable("too deep")
         found: list[Item] = []
+        places: list[Span] = []
         while (token := self.peek()) and token not in stops and token not in ("}", "\\right"):
+            start = self.at
             if token in SWITCHES:
                 self.take()
                 font = _font(SWITCHES[token][1:])
             elif token in ("_", "^", "'") or token in SUPERSCRIPTS or token in SUBSCRIPTS:
-                self._script(found, font)
+                self._within(start, partial(self._script, found, font))
+                if len(places) == len(found):
+                    start = places.pop().start
             else:
-                found += self._atom(font)
+                found += self._within(start, partial(self._atom, font))
+            places += [Span(start, self.at)] * (len(found) - len(places))
         self.depth -= 1
-        return tuple(found)
+        return self._marked(found, places)
+
+    def _within(self, start: int, read: Callable[[], Result]) -> Result:
+        """What begins in a marked place is marked as a whole, not part by part."""
+        marks = self.marks
+        if any(mark.start <= start < mark.end for mark in marks):
+            self.marks = ()
+        found = read()
+        self.marks = marks
+        return found
+
+    def _marked(self, found: list[Item], places: list[Span]) -> MathList:
+        """Runs of items that stand in one marked place, put together."""
+        if not self.marks:
+            return tuple(found)
+        inside = [next((m for m in self.marks if m.start <= place.start and place.end <= m.end), None) for place in places]
+        runs = groupby(zip(found, inside, strict=True), key=lambda pair: pair[1])
+        return tuple(
+            item for mark, run in runs
+            for item in ([Marked(tuple(one for one, _ in run))] if mark else [one for one, _ in run])
+        )  # fmt: skip
 
     def _group(self, font: Font) -> MathList:
         self.expect("{")
@@ -300,16 +372,18 @@ class _Reader:
 
     def _argument(self, font: Font) -> MathList:
         """A group, or one token: ``\\frac12``."""
-        token = self.peek()
+        token, start = self.peek(), self.at
         if token == "{":
             return self._group(font)
-        if token.isdigit():
-            return (Number(self.take(), font),)
         if token in ("}", "&", "", "\\\\", "_", "^", "\\right", "\\end"):
             raise Unsettable("a missing argument")
-        if len(token) == 1 and token.isalpha():
-            return (Letter(self.take(), font),)
-        return tuple(self._atom(font))
+        if token.isdigit():
+            found: list[Item] = [Number(self.take(), font)]
+        elif len(token) == 1 and token.isalpha():
+            found = [Letter(self.take(), font)]
+        else:
+            found = self._within(start, partial(self._atom, font))
+        return self._marked(found, [Span(start, self.at)] * len(found))
 
     def _script(self, found: list[Item], font: Font) -> None:
         """Scripts belong to the item before; primes and raised characters are superscripts."""
@@ -326,7 +400,7 @@ class _Reader:
             sup = (*sup, *self._argument(font))
         elif token in SUPERSCRIPTS or token in SUBSCRIPTS:
             table = SUPERSCRIPTS if token in SUPERSCRIPTS else SUBSCRIPTS
-            raised = typeset(table[token])
+            raised = math_list(table[token])
             sup, sub = ((*sup, *raised), sub) if table is SUPERSCRIPTS else (sup, (*sub, *raised))
         elif token == "^":
             base, sub, sup = last, (), self._argument(font)
@@ -359,7 +433,7 @@ class _Reader:
             return [CHARACTERS[token]]
         if token in UNICODE and UNICODE[token] != token:
             meaning = UNICODE[token]
-            return self._command(meaning, font) if meaning.startswith("\\") else list(typeset(meaning))
+            return self._command(meaning, font) if meaning.startswith("\\") else list(math_list(meaning))
         return self._other(token)
 
     def _letters(self, first: str, font: Font) -> list[Item]:
@@ -367,7 +441,7 @@ class _Reader:
         assert run is not None
         if len(run.group()) > 1 and (run.group() in self.words or font == "rm"):
             self.at = run.end()
-            return [Word(run.group())]
+            return [Word(run.group(), "rm" if run.group() in BUILTIN_WORDS else font)]
         return [Letter(first, font)]
 
     def _other(self, token: str) -> list[Item]:
@@ -398,12 +472,18 @@ class _Reader:
             return [Word(name)]
         if name in ("frac", "tfrac", "dfrac", "cfrac"):
             return [Frac(self._argument(font), self._argument(font))]
+        if name == "binom":
+            return [Grid("matrix", ((self._argument(font),), (self._argument(font),)), ("(", ")"))]
+        if name in STACKS:
+            return [self._stacked(name, font)]
+        if name in SIZES:
+            return [self._sized(SIZES[name])]
         if name == "sqrt":
             return [self._root(font)]
         if name in ("operatorname", "operatorname*"):
             return [Word(_plain(self._argument("rm")))]
         if name in FONTS:
-            return self._styled(_font(name))
+            return self._styled(name)
         if name in ACCENTS:
             return [Accented(ACCENTS[name], self._argument(font))]
         if name in WORD_FONTS:
@@ -432,11 +512,32 @@ class _Reader:
             self.expect("]")
         return Sqrt(self._argument(font), degree)
 
-    def _styled(self, font: Font) -> list[Item]:
+    def _stacked(self, name: str, font: Font) -> Item:
+        """A brace has its note as a script, ``\\overset`` as its first argument."""
+        above, brace = STACKS[name]
+        if not brace:
+            note = self._argument(font)
+            return Stacked(self._argument(font), note, above, brace)
+        body = self._argument(font)
+        if self.peek() != ("^" if above else "_"):
+            return Stacked(body, (), above, brace)
+        self.take()
+        return Stacked(body, self._argument(font), above, brace)
+
+    def _sized(self, size: int) -> Item:
+        at = self.at
+        token = self.take()
+        if not DELIMITERS.get(token):
+            raise Unsettable(f"the delimiter {token or 'at the end'} at {at}")
+        symbol = CHARACTERS.get(token) or SYMBOLS.get(token) or Symbol(DELIMITERS[token], "ord")
+        return Fence(DELIMITERS[token], symbol.kind, size)
+
+    def _styled(self, name: str) -> list[Item]:
+        font = "it" if name in ITALICS else _font(name)
         inner = self._argument(font)
-        plain = "".join(item.text for item in inner if isinstance(item, Letter))
-        if font == "rm" and len(plain) == len(inner) > 1:
-            return [Word(plain)]
+        plain = "".join(item.text for item in inner if isinstance(item, Letter) or item == SYMBOLS["\\_"])
+        if len(plain) == len(inner) > 1 and (font in ("rm", "sf", "tt") or name in ITALICS):
+            return [Word(plain, font)]
         return list(inner) if len(inner) <= 1 else [Fenced("", inner, "")]
 
     def _words(self) -> str:
@@ -527,9 +628,9 @@ def texts(items: MathList) -> Iterator[str]:
                 yield text
             case Scripts(base, sub, sup):
                 yield from (*texts(base), *texts(sub), *texts(sup))
-            case Frac(above, below) | Sqrt(above, below):
+            case Frac(above, below) | Sqrt(above, below) | Stacked(above, below):
                 yield from (*texts(above), *texts(below))
-            case Accented(_, body) | Fenced(_, body, _):
+            case Accented(_, body) | Fenced(_, body, _) | Marked(body):
                 yield from texts(body)
             case Grid(rows=rows):
                 yield from (text for row in rows for cell in row for text in texts(cell))
@@ -564,8 +665,12 @@ def _width(item: Item) -> float:
             return max(width(above), width(below)) + 0.3
         case Sqrt(radicand, _):
             return width(radicand) + 1.0
-        case Accented(_, body):
+        case Accented(_, body) | Marked(body):
             return width(body)
+        case Fence():
+            return 0.6
+        case Stacked(body, note):
+            return max(width(body), 0.7 * width(note))
         case Fenced(left, body, right):
             return width(body) + 0.5 * (bool(left) + bool(right))
         case Grid(rows=rows):

@@ -14,21 +14,24 @@ from derivations.report.graph import LINE, PADDING, SMALL, Claimed, Edge, Graph,
 from derivations.report.mathlist import (
     Accented,
     Big,
+    Fence,
     Fenced,
     Frac,
     Grid,
     Item,
     Letter,
+    Marked,
     MathList,
     Number,
     Scripts,
     Space,
     Sqrt,
+    Stacked,
     Symbol,
     Text,
     Unsettable,
     Word,
-    typeset,
+    math_list,
 )
 from derivations.report.outline import DocumentReport
 from derivations.report.plain import safe
@@ -162,7 +165,7 @@ def _spans(runs: list[Run]) -> str:
 def leveled(latex: str) -> list[Run]:
     """A name as runs of text; what cannot be set stands as it is written."""
     try:
-        return _joined(_flat(typeset(latex, frozenset({latex})), 0))
+        return _joined(_flat(math_list(latex, frozenset({latex})), 0))
     except Unsettable:
         return [(0, safe(latex), False)]
 
@@ -189,7 +192,9 @@ def _item(item: Item, level: int) -> list[Run]:
             return [(level, _bold(text) if font == "bf" else text, False)]
         case Number(text) | Symbol(text) | Big(text):
             return [(level, text, False)]
-        case Word(text) | Text(text):
+        case Word(text, font):
+            return [(level, safe(text), font == "it")]
+        case Text(text):
             return [(level, safe(text), False)]
         case Space(width):
             return [(level, " " if width > 0.1 else "", False)]
@@ -204,6 +209,10 @@ def _item(item: Item, level: int) -> list[Run]:
             return [*_flat(body, level)[:-1], *((n, text + COMBINING[accent], it) for n, text, it in _flat(body, level)[-1:])]
         case Fenced(left, body, right):
             return [(level, left, False), *_flat(body, level), (level, right, False)]
+        case Fence(text):
+            return [(level, text, False)]
+        case Marked(body) | Stacked(body):
+            return _flat(body, level)
         case Grid():
             return [(level, "…", False)]
         case _:

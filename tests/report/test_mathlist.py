@@ -5,20 +5,24 @@ import pytest
 from derivations.report.mathlist import (
     Accented,
     Big,
+    Fence,
     Fenced,
     Frac,
     Grid,
     Letter,
+    Marked,
     MathList,
     Number,
     Scripts,
     Space,
+    Stacked,
     Symbol,
     Text,
     Unsettable,
     Word,
-    typeset,
+    math_list,
 )
+from derivations.source import Span
 
 X, W = Letter("X"), Letter("W")
 
@@ -50,15 +54,38 @@ X, W = Letter("X"), Letter("W")
         ("X % \\input{x}\n W", (X, W)),
         ("\\begin{cases} X & W \\\\ W & X \\end{cases}", (Grid("cases", (((X,), (W,)), ((W,), (X,)))),)),
         ("\\begin{bmatrix} X \\\\[2pt] W \\end{bmatrix}", (Grid("matrix", (((X,),), ((W,),)), ("[", "]")),)),
+        ("\\mathit{score}", (Word("score", "it"),)),
+        ("\\operatorname{cross\\_entropy}", (Word("cross_entropy"),)),
+        ("\\Big( X \\Big)", (Fence("(", "open", 2), X, Fence(")", "close", 2))),
+        ("\\underbrace{X}_{W}", (Stacked((X,), (W,), False, True),)),
+        ("\\overset{W}{X}", (Stacked((X,), (W,), True, False),)),
+        ("\\binom{X}{W}", (Grid("matrix", (((X,),), ((W,),)), ("(", ")")),)),
         ("X \\\\ W", (Grid("aligned", (((X,),), ((W,),))),)),
     ],
 )
 def test_what_stands_where(latex: str, items: MathList) -> None:
-    assert typeset(latex) == items
+    assert math_list(latex) == items
 
 
 def test_a_name_of_the_document_is_one_word() -> None:
-    assert typeset("score") != typeset("score", frozenset({"score"})) == (Word("score"),)
+    assert math_list("score") != math_list("score", frozenset({"score"})) == (Word("score", "it"),)
+
+
+@pytest.mark.parametrize(
+    ("latex", "part", "items"),
+    [
+        ("X = W", "W", (X, Symbol("=", "rel"), Marked((W,)))),
+        ("XW", "XW", (Marked((X, W)),)),
+        ("\\frac{X}{W}", "W", (Frac((X,), (Marked((W,)),)),)),
+        ("X_W^T", "X_W^T", (Marked((Scripts((X,), (W,), (Letter("T"),)),)),)),
+        ("X_W^T", "W", (Scripts((X,), (Marked((W,)),), (Letter("T"),)),)),
+        ("\\left( X \\right)", "X", (Fenced("(", (Marked((X,)),), ")"),)),
+        ("\\mathbf{X} W", "\\mathbf{X}", (Marked((Letter("X", "bf"),)), W)),
+    ],
+)
+def test_marked_places(latex: str, part: str, items: MathList) -> None:
+    start = latex.index(part)
+    assert math_list(latex, marks=(Span(start, start + len(part)),)) == items
 
 
 @pytest.mark.parametrize(
@@ -72,4 +99,4 @@ def test_a_name_of_the_document_is_one_word() -> None:
 )  # fmt: skip
 def test_what_has_no_node_is_refused(latex: str) -> None:
     with pytest.raises(Unsettable):
-        typeset(latex)
+        math_list(latex)
