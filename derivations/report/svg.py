@@ -33,12 +33,11 @@ from derivations.report.mathlist import (
     Word,
     math_list,
 )
-from derivations.report.outline import DocumentReport
+from derivations.report.outline import SYMBOLS, DocumentReport
 from derivations.report.plain import safe
 from derivations.verdicts import Word as VerdictWord
 
 EM, MARGIN = 16.0, 8.0  # pixels
-SIGNS: dict[VerdictWord, str] = {"proved": "✓", "refuted": "✗", "unknown": "?", "unreadable": "!", "definition": "≔"}
 COLOURS: dict[VerdictWord, str] = {  # where the page has none: 3 to 1 at least on white and on black
     "proved": "#2e8b57", "refuted": "#d9403a", "unknown": "#b07d1a", "unreadable": "#a05fb0", "definition": "#808080",
 }  # fmt: skip
@@ -116,7 +115,7 @@ def _shape(node: Node) -> list[Run]:
 
 
 def _gradient(claimed: Claimed) -> list[Run]:
-    return [(0, f"{SIGNS[claimed.word]} ∂", False), *leveled(claimed.of), (0, "/∂", False), *leveled(claimed.by),
+    return [(0, f"{SYMBOLS[claimed.word]} ∂", False), *leveled(claimed.of), (0, "/∂", False), *leveled(claimed.by),
             (0, f" {', '.join(claimed.claims)}", False)]  # fmt: skip
 
 
@@ -137,7 +136,7 @@ def _edge(edge: Edge) -> str:
     paint = f'fill="none" stroke="{colour(edge.word)}" stroke-width="1.8"'
     (xm, ym), (xn, yn) = points[-2:]
     sign = (f'<text x="{(xm + xn) / 2:.1f}" y="{(ym + yn) / 2 + 5:.1f}" fill="{colour(edge.word)}" text-anchor="middle" '
-            f'stroke="var(--background, Canvas)" stroke-width="5" paint-order="stroke">{SIGNS[edge.word]}</text>')  # fmt: skip
+            f'stroke="var(--background, Canvas)" stroke-width="5" paint-order="stroke">{SYMBOLS[edge.word]}</text>')  # fmt: skip
     return (f'<g class="edge back {edge.word}"><path d="{path}" {paint} stroke-dasharray="5 3"/><path d="{head}" {paint}/>'
             f"{sign}</g>")  # fmt: skip
 

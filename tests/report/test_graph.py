@@ -7,8 +7,8 @@ import pytest
 
 from derivations.pipeline import verify
 from derivations.report.graph import Claimed, claimed_gradients, graph
-from derivations.report.outline import DocumentReport
-from derivations.report.svg import SIGNS, graph_svg
+from derivations.report.outline import SYMBOLS, DocumentReport
+from derivations.report.svg import graph_svg
 
 ROOT = Path(__file__).resolve().parents[2]
 DENSE = """---
@@ -100,8 +100,8 @@ def test_the_picture_tells_verdicts_by_signs_and_in_words(reference: DocumentRep
     assert drawn is not None
     root = ElementTree.fromstring(drawn)
     texts = ["".join(one.itertext()) for one in root.iter("{http://www.w3.org/2000/svg}text")]
-    assert texts.count(SIGNS["refuted"]) == 1
-    assert texts.count(SIGNS["proved"]) == 4
+    assert texts.count(SYMBOLS["refuted"]) == 1
+    assert texts.count(SYMBOLS["proved"]) == 4
     assert "✗ ∂L/∂X(3) 5.1, 5.2" in texts
     described = root.findtext("{http://www.w3.org/2000/svg}desc")
     assert described is not None
