@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import assert_never
 
 from derivations.report.mathlist import (
@@ -44,11 +46,23 @@ OWN_COMMANDS: dict[tuple[str, Kind], str] = {
 COMMANDS = {
     (shown, kind): f"\\{name}" for kind, names in SYMBOL_COMMANDS for name, shown in reversed(names.items())
 } | OWN_COMMANDS  # fmt: skip
+SIGNS = {
+    shown: f"\\ensuremath{{\\{name}}}" for kind, names in SYMBOL_COMMANDS for name, shown in names.items()
+    if not shown.isascii() and shown not in "…†¬" and name not in ("coloneqq", "coloneq", "leadsto")
+} | {f"{digit}": f"\\textsuperscript{{{n}}}" for n, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")} | {
+    f"{digit}": f"\\textsubscript{{{n}}}" for n, digit in enumerate("₀₁₂₃₄₅₆₇₈₉")
+} | {"√": "\\ensuremath{\\surd}", "∑": "\\ensuremath{\\sum}", "∏": "\\ensuremath{\\prod}", "·": "\\textperiodcentered{}",
+     "−": "\\ensuremath{-}", "✓": "\\DerivSign{proved}", "✗": "\\DerivSign{refuted}"}  # fmt: skip
+TYPED_ESCAPES = {" ": "\\ "}
 TYPED = {"−": "-", "∗": "*", **{character: character for character in "()[],;+=<>:/.!?@\""}}
 BIGS = {"∑": "\\sum", "∏": "\\prod", "∫": "\\int", "∐": "\\coprod", "⨁": "\\bigoplus", "⨂": "\\bigotimes", "⋃": "\\bigcup",
         "⋂": "\\bigcap", "∬": "\\iint", "∮": "\\oint"}  # fmt: skip
 DELIMITERS = {"": ".", "{": "\\{", "}": "\\}", "‖": "\\|", "⟨": "\\langle", "⟩": "\\rangle", "⌊": "\\lfloor", "⌋": "\\rfloor",
               "⌈": "\\lceil", "⌉": "\\rceil"}  # fmt: skip
+HAN = re.compile(
+    "[\u1100-\u11ff\u2e80-\u2fdf\u3000-\u30ff\u3100-\u312f\u3130-\u318f\u31a0-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f"
+    "\uff00-\uffef\U00020000-\U0003ffff]+"
+)
 FONTS: dict[Font, str] = {
     "it": "", "rm": "\\mathrm", "bf": "\\mathbf", "sf": "\\mathsf", "tt": "\\mathtt", "cal": "\\mathcal", "scr": "\\mathcal",
     "frak": "\\mathfrak", "bb": "\\mathbb",
@@ -60,12 +74,37 @@ UNDERLINE = "underline"
 
 def text(words: str) -> str:
     """Text of a document as text: every character stands for itself."""
-    return "".join(PROSE.get(character, character) for character in safe(words)).replace("--", "-{}-")
+    return _with_han(words, _prose)
 
 
 def verbatim(quoted: str) -> str:
     """The same for source text, quotation marks and hyphens as typed; it may be broken anywhere."""
-    return "\\allowbreak{}".join(ESCAPES.get(character, "\\ " if character == " " else character) for character in safe(quoted))
+    return _with_han(quoted, _typed)
+
+
+def _with_han(words: str, write: Callable[[str], str]) -> str:
+    """East Asian writing is in a font of its own."""
+    words = safe(words)
+    parts, at = [], 0
+    for found in HAN.finditer(words):
+        parts += [write(words[at:found.start()]), f"\\DerivHan{{{found.group()}}}"]
+        at = found.end()
+    return "".join([*parts, write(words[at:])])
+
+
+def _prose(words: str) -> str:
+    return "".join(map(_character, words)).replace("--", "-{}-")
+
+
+def _character(character: str) -> str:
+    """Greek letters and mathematical signs come from the fonts of mathematics."""
+    if character in GREEK_COMMANDS:
+        return f"\\ensuremath{{{GREEK_COMMANDS[character]}}}"
+    return SIGNS.get(character) or PROSE.get(character, character)
+
+
+def _typed(words: str) -> str:
+    return "\\allowbreak{}".join(TYPED_ESCAPES.get(one) or (ESCAPES[one] if one in ESCAPES else _character(one)) for one in words)
 
 
 def formula(items: MathList) -> str:

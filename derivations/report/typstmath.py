@@ -40,6 +40,7 @@ CLASSES: dict[Kind, str] = {
     "inner": "normal",
 }  # fmt: skip
 SIZES = ("1em", "1.2em", "1.8em", "2.4em", "3em")
+GOES_ON = '"" '  # before a piece of a formula that begins with a sign: something for it to stand apart from
 PRIME = Symbol("′", "ord")
 
 
