@@ -25,13 +25,25 @@ def _html(page: Page) -> bytes:
     return as_html(page).encode()
 
 
-PRINTERS: dict[str, Callable[[Page], bytes]] = {".html": _html, ".htm": _html}
+def _latex(page: Page) -> bytes:
+    from derivations.report.latex import latex
+
+    return latex(page).encode()
+
+
+def _pdf(page: Page) -> bytes:
+    from derivations.report.pdf import pdf
+
+    return pdf(page).data
+
+
+PRINTERS: dict[str, Callable[[Page], bytes]] = {".html": _html, ".htm": _html, ".tex": _latex, ".pdf": _pdf}
 
 
 @click.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option("-o", "--output", "out", metavar="OUT", required=True,
-              help='The file to write, by its ending (.html); for several documents a folder or an .html file.')
+              help='The file to write, by its ending (.html, .tex, .pdf); for several documents a folder or an .html file.')
 @click.option("--given", "given_path", metavar="FILE", help="A YAML file with what the documents leave unsaid.")
 @click.pass_context
 def report(context: click.Context, paths: tuple[str, ...], out: str, given_path: str | None) -> None:
@@ -68,6 +80,8 @@ def _refuse_what_cannot_be_written(out: str, several: bool) -> None:
 
 def _written(judged: Sequence[DocumentReport], options: Options, out: str, several: bool) -> bool:
     """False, with a message, where the report could not be made or written."""
+    from derivations.report.pdf import CannotPrint
+
     try:
         if several:
             _write_all(judged, options, Path(out))
@@ -75,6 +89,9 @@ def _written(judged: Sequence[DocumentReport], options: Options, out: str, sever
             _write_one(judged[0], options, out)
     except ModuleNotFoundError as error:
         tell(out, f"[no-library] {error.name} is needed for this: pip install 'derivations[report]'")
+        return False
+    except CannotPrint as problem:
+        tell(out, f"[no-pdf] {problem}; LaTeX is written instead, to {_write_latex(judged[0], options, out)}")
         return False
     except OSError as error:
         tell(str(error.filename or out), f"[no-file] {error.strerror or error}")
@@ -94,6 +111,15 @@ def _write_one(document: DocumentReport, options: Options, out: str) -> None:
         return
     write_atomically(out, PRINTERS[Path(out).suffix.lower()](shown))
     click.echo(f"{shown.conclusion} Written to {out}.", err=True)
+
+
+def _write_latex(document: DocumentReport, options: Options, out: str) -> str:
+    """Beside a PDF that could not be made; where to."""
+    from derivations.report.page import page
+
+    target = str(Path(out).with_suffix(".tex"))
+    write_atomically(target, _latex(page(document, options)))
+    return target
 
 
 def _write_all(judged: Sequence[DocumentReport], options: Options, out: Path) -> None:

@@ -60,7 +60,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A name of several letters: a function's is upright (``softmax``), another's in italics (``score``)."""
+    """A name of several letters: ``softmax``, ``score``."""
 
     text: str
     font: Font = "rm"
@@ -441,7 +441,7 @@ class _Reader:
         assert run is not None
         if len(run.group()) > 1 and (run.group() in self.words or font == "rm"):
             self.at = run.end()
-            return [Word(run.group(), "rm" if run.group() in BUILTIN_WORDS else font)]
+            return [Word(run.group())]
         return [Letter(first, font)]
 
     def _other(self, token: str) -> list[Item]:

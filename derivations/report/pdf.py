@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -22,6 +22,7 @@ from derivations.report.typstpage import typst as typst_markup
 
 Engine: TypeAlias = Literal["xelatex", "typst"]
 
+LATEXMK = ("latexmk", "-norc", "-xelatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "report.tex")
 TIME_LIMIT = 180.0  # seconds for xelatex, all of its runs
 LOST = re.compile(r"Missing character: There is no (.) ", re.DOTALL)
 UNSHOWN = re.compile(r"the text [`\"]+(.*?)[`\"]+ could not be displayed", re.DOTALL)
@@ -85,7 +86,7 @@ def by_xelatex(page: Page) -> bytes:
     """Raises CannotPrint with what the log says, or NoGlyphs."""
     with tempfile.TemporaryDirectory(prefix="derivations-") as folder:
         (Path(folder) / "report.tex").write_text(latex(page), "utf-8")
-        status = _run(_latexmk(), folder)
+        status = _run(LATEXMK, folder)
         log = Path(folder) / "report.log"
         told = log.read_text("utf-8", "replace") if log.exists() else ""
         if lost := LOST.findall(told):
@@ -96,12 +97,7 @@ def by_xelatex(page: Page) -> bytes:
         return result.read_bytes()
 
 
-def _latexmk() -> list[str]:
-    return ["latexmk", "-norc", "-xelatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "-file-line-error-",
-            "report.tex"]  # fmt: skip
-
-
-def _run(command: list[str], folder: str) -> int:
+def _run(command: Sequence[str], folder: str) -> int:
     """The exit status; a run that takes too long is ended with all that it started."""
     environment = os.environ | {"openin_any": "p", "openout_any": "p", "shell_escape": "f", "max_print_line": "10000"}
     process = subprocess.Popen(
