@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from derivations.claims import Claim, Defined, Misread, Step
 from derivations.expr import Expr, Sym
+from derivations.interpret.doubts import doubt, unspoken
 from derivations.interpret.names import DefinedFunction, SymbolTable, spell
 from derivations.interpret.statements import Origin
 from derivations.interpret.steps import DisplaySteps, Interpretation, interpret
+from derivations.interpret.suppose import Suppositions
 from derivations.limits import Limits, current, holding
 from derivations.prove.judge import judge
 from derivations.read.document import Document, load
@@ -24,7 +26,7 @@ from derivations.read.tree import Chain
 from derivations.repair.search import with_repair
 from derivations.report.outline import DocumentReport, JudgedClaim, JudgedDisplay, Kind, Located, Report, word
 from derivations.source import Problem, Source, Span
-from derivations.verdicts import Definition, Refuted, ShapeWitness, Unknown, Unreadable, Verdict
+from derivations.verdicts import Definition, Proved, Refuted, ShapeWitness, Unknown, Unreadable, Verdict
 
 if TYPE_CHECKING:
     from derivations.report.explain import Understanding
@@ -112,9 +114,12 @@ class _Run:
         self.sentences = sentences
         self.watcher = watcher
         self.known: dict[Hashable, Verdict] = {}
+        self.others: list[Interpretation] | None = None
+        self.shapes: Suppositions | None = None  # where shapes were inferred
 
     def report(self, repairs: bool) -> DocumentReport:
         interpretation, verdicts = self._best_reading()
+        verdicts = self._doubted(interpretation, verdicts)
         if repairs and any(isinstance(v, Refuted) for found in verdicts for v in found):
             judged = verdicts
             self.watcher.settled(lambda: self._data(interpretation, judged))
@@ -162,6 +167,48 @@ class _Run:
         names = {spell(c.members[0]) or "" for c in chains if c.relations[:1] in (("∈",), (":",), ("≻",))}
         return frozenset(names | {name.partition("_")[0] for name in names})
 
+    def _doubted(self, found: Interpretation, verdicts: list[list[Verdict]]) -> list[list[Verdict]]:
+        """What is refuted of inferred shapes, and may be meant otherwise, is unreadable."""
+        supposed = found.supposed
+        if supposed is None:
+            return verdicts
+        return [
+            [
+                self._doubt(step, found) or verdict if isinstance(step, Claim) and isinstance(verdict, Refuted) else verdict
+                for step, verdict in zip(display.steps, judged, strict=True)
+            ]
+            for display, judged in zip(found.displays, verdicts, strict=True)
+        ]
+
+    def _doubt(self, claim: Claim, found: Interpretation) -> Verdict | None:
+        supposed = found.supposed
+        assert supposed is not None
+        origin = found.origins[claim.span]
+        if (missing := doubt(claim, supposed, origin.alone)) is not None:
+            return Unreadable(missing.problem((origin.left, origin.right), claim.span))
+        for condition, narrowed in unspoken(claim, supposed):
+            if isinstance(self._verdict(narrowed), Proved):
+                return Unreadable(Problem("undeclared", f"this holds if {condition}, which nothing says", claim.span,
+                                          f"declare {condition.split()[0]}, with what is known of it"))
+        for other in self._other_shapes():
+            for step in (s for display in other.displays for s in display.steps):
+                if isinstance(step, Claim) and step.span == claim.span and isinstance(self._verdict(step), Proved):
+                    return Unreadable(self._ambiguous(claim, supposed, other))
+        return None
+
+    def _other_shapes(self) -> Iterator[Interpretation]:
+        if self.others is None:
+            inference = interpret(self.document, self.fronts, self.sentences).inference
+            self.others = [] if inference is None else list(inference.others())
+        yield from self.others
+
+    def _ambiguous(self, claim: Claim, supposed: Suppositions, other: Interpretation) -> Problem:
+        assert other.supposed is not None
+        names = [n for n, shape in other.supposed.found.items() if len(supposed.found.get(n, ())) != len(shape)]
+        name = names[0] if names else next(iter(supposed.found))
+        return Problem("open-shape", f"whether this holds depends on the shape of {name}, which nothing fixes", claim.span,
+                       f"declare it, for example ${name} \\in \\mathbb{{R}}^{{n}}$")
+
     def _repaired(self, interpretation: Interpretation, verdicts: list[list[Verdict]]) -> list[list[Verdict]]:
         """Refuted lines of the reading that was chosen get a repair where one is found."""
         return [
@@ -180,8 +227,9 @@ class _Run:
     def _best_reading(self) -> tuple[Interpretation, list[list[Verdict]]]:
         """The usual reading; where that leaves lines false, another that the contract allows, if fewer are false in it."""
         usual = interpret(self.document, self.fronts, self.sentences)
+        self.shapes = usual.supposed
         outline = [[PENDING if isinstance(s, Claim) else self._verdict(s) for s in display.steps] for display in usual.displays]
-        self.watcher.outlined(lambda: self._data(usual, outline), bool(usual.choices_met))
+        self.watcher.outlined(lambda: self._data(usual, outline), bool(usual.choices_met) or usual.supposed is not None)
         verdicts = self._judge_all(usual, report=True)
         if not _failures(verdicts) or not usual.choices_met:
             return usual, verdicts
@@ -195,7 +243,7 @@ class _Run:
         tried = {kind: 1 for kind, place in places.items() if any(s.start <= place < s.end for s in failing)}
         if not tried:
             return {}
-        other = interpret(self.document, self.fronts, self.sentences, tried)
+        other = interpret(self.document, self.fronts, self.sentences, tried, self.shapes)
         holding = [step.span for step, verdict in _pairs(other, self._judge_all(other)) if word(verdict) == "proved"]
         return {kind: 1 for kind in tried if any(s.start <= places[kind] < s.end for s in holding)}
 
@@ -210,7 +258,7 @@ class _Run:
             chosen = {**dict(zip(options, picks, strict=True)), **lines}
             if not any(chosen.values()):
                 continue
-            other = interpret(self.document, self.fronts, self.sentences, chosen)
+            other = interpret(self.document, self.fronts, self.sentences, chosen, self.shapes)
             found = self._judge_all(other)
             if _failures(found) < fewest and not _breaks(verdicts, found):
                 best, fewest = (other, found), _failures(found)

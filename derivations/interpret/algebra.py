@@ -34,7 +34,7 @@ from derivations.expr import (
     Transpose,
     divide,
 )
-from derivations.interpret.dimensions import Dimensions
+from derivations.interpret.dimensions import Dimensions, is_open
 from derivations.shapes import ShapeError, as_matrix, canonical, describe, shape
 from derivations.source import Problem, Span
 
@@ -54,6 +54,7 @@ class Choices:
         return min(self.selected.get(kind, 0), options - 1)
 
 
+OPEN_VECTOR = "a vector of open size added to a matrix"  # to every row, or to every column
 MAX_EXPONENT = 100
 MAX_FACTORS = 60  # of one product: each is one level of the expression
 ABS = Builtin("abs")
@@ -119,6 +120,10 @@ class Algebra:
             return None
         rows, columns = target
         s = self.shape(vector)
+        if len(s) == 1 and is_open(s[0]) and s[0] not in target:
+            self.dimensions.unify(s[0], rows if self.choices.pick(OPEN_VECTOR) else columns)
+            vector = self.dimensions.settle(vector)
+            s, (rows, columns) = self.shape(vector), self.dimensions.shape(target)
         fits_rows = (len(s) == 1 and s[0] == columns) or (len(s) == 2 and s[0] == ONE and s[1] == columns)
         fits_columns = len(s) == 1 and s[0] == rows
         if fits_rows and fits_columns and self.choices.pick("vector added to a square matrix"):

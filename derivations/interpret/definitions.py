@@ -296,22 +296,34 @@ class Definitions:
         """``f(x) = …``: x is the declared x where there is one, else a scalar."""
         key, base = spell(function) or "", base_name(function)
         parameter_key = spell(argument) or ""
-        known = self.world.table.meanings.get(parameter_key)
+        known = self.world.table.meanings.get(parameter_key) or self._supposed_array(argument)
         if isinstance(known, Array):
             value, _ = self._right_side(right)
             self.world.table.add(key, base, DefinedFunction(self.world.dimensions.settle(known.sym), value))
             return key
         return self._define_scalar_function(key, base, parameter_key, right)
 
+    def _supposed_array(self, argument: t.Tree) -> Array | None:
+        """Where shapes are inferred: the argument, if its uses show an array."""
+        supposed, base = self.world.suppositions, base_name(argument)
+        if supposed is None or supposed.kinds.get(spell_name(base), "scalar") == "scalar" or not isinstance(argument, t.Name):
+            return None
+        supposed.enter(self.world.elaborator(), base, (), ())
+        meaning = self.world.table.meanings.get(spell_name(base))
+        return meaning if isinstance(meaning, Array) else None
+
     def _define_scalar_function(self, key: str, base: t.Name, letter: str, right: t.Tree) -> str:
         """A function of one number; its letter means the number on the right side and nothing elsewhere."""
         parameter = Sym(letter, SCALAR)
-        hidden = dict(self.world.table.meanings)
-        self.world.table.meanings[letter] = Array(parameter)
+        meanings = self.world.table.meanings
+        hidden = meanings.get(letter)
+        meanings[letter] = Array(parameter)
         try:
             value, _ = self._right_side(right)
         finally:
-            self.world.table.meanings = hidden
+            meanings.pop(letter)
+            if hidden is not None:
+                meanings[letter] = hidden
         self.world.table.add(key, base, DefinedFunction(parameter, value))
         return key
 

@@ -10,9 +10,16 @@ from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from derivations.expr import Dim, Shape
+from derivations.expr import ONE, Dim, Shape
 
 Tree = TypeVar("Tree")
+
+
+PROPER = "?+"
+
+
+def _is_proper(dim: Dim) -> bool:
+    return any(name.startswith(PROPER) for name in dim.names)
 
 
 def is_open(dim: Dim) -> bool:
@@ -43,6 +50,11 @@ class Dimensions:
         self._count += 1
         return Dim(1, (f"?{self._count}",))
 
+    def proper(self) -> Dim:
+        """An open dimension of an array that is supposed: no unification makes it a literal 1."""
+        self._count += 1
+        return Dim(1, (f"{PROPER}{self._count}",))
+
     def resolve(self, dim: Dim) -> Dim:
         """The dimension with every bound name replaced."""
         if not is_open(dim):
@@ -58,7 +70,10 @@ class Dimensions:
         left, right = self.resolve(left), self.resolve(right)
         if left == right:
             return True
-        for one, other in ((left, right), (right, left)):
+        pairs = [(left, right), (right, left)]
+        for one, other in sorted(pairs, key=lambda pair: _is_proper(pair[0])):  # a proper one stays itself if it can
+            if is_open(one) and _is_proper(one) and other == ONE:
+                return False
             if is_open(one) and one.coefficient == 1 and len(one.names) == 1 and one.names[0] not in other.names:
                 self._bindings[one.names[0]] = other
                 return True

@@ -58,6 +58,7 @@ from derivations.interpret.names import (
     spell_name,
     spell_scripted,
 )
+from derivations.interpret.suppose import Suppositions
 from derivations.read import tree as t
 from derivations.shapes import describe
 from derivations.source import Problem, Span
@@ -89,6 +90,7 @@ class Elaborator:
     scope: Scope
     mode: Mode = field(default_factory=Mode)
     text: str = ""  # the text that the trees' places are in
+    suppositions: Suppositions | None = None  # of what nothing is said, where shapes are inferred
     kinks: list[str] = field(default_factory=list)  # conditions on values, as written: what they say at equality
 
     # ---------------------------------------------------------------- trees
@@ -236,7 +238,7 @@ class Elaborator:
             raise Problem("index", f"the index {spell_name(base)} stands where a value is expected", span)
         meaning, rest, named = self.resolve(base, sub, layer, star, primes)
         if meaning is None:
-            return self._builtin_name(base, sub, layer, span)
+            return self._unknown_name(base, sub, layer, span, star, primes)
         if primes and not named:
             if isinstance(meaning, DefinedFunction):
                 return self.apply_meaning(meaning, meaning.parameter, primes, span)
@@ -249,6 +251,17 @@ class Elaborator:
                 return self._builtin_name(base, sub, layer, span)
             return self._member(meaning.sym, rest[0], spell_name(base), span)
         return self.entry(value, rest, span, isinstance(meaning, Array) and meaning.family)
+
+    def _unknown_name(self, base: t.Name, sub: tuple[t.Tree, ...], layer: tuple[t.Tree, ...], span: Span,
+                      star: int, primes: int) -> Expr:
+        """A name that the document says nothing of: built in, or supposed to be what its uses ask for."""
+        try:
+            return self._builtin_name(base, sub, layer, span)
+        except Problem as problem:
+            supposed = self.suppositions
+            if problem.code != "undeclared" or supposed is None or not supposed.enter(self, base, sub, layer, star, primes):
+                raise
+        return self._name(base, sub, layer, span, star, primes)
 
     def _counts(self, part: t.Tree) -> bool:
         """Whether a subscript picks a row; ``W_o`` beside a matrix W is a name that nobody has declared."""
@@ -455,15 +468,29 @@ class Elaborator:
         if n + 1 >= len(factors) or factors[n + 1][0] != "" or not isinstance(factors[n + 1][1], t.Bracket):
             return None
         function, bracket = factors[n][1], factors[n + 1][1]
+        assert isinstance(bracket, t.Bracket)
         base = function.base if isinstance(function, t.Scripted) else function
         if not isinstance(base, t.Name):
             return None
         scripts = function if isinstance(function, t.Scripted) else t.Scripted(base)
         meaning, rest, _ = self.resolve(base, scripts.sub, scripts.layer, scripts.star)
+        if meaning is None and self.suppositions is not None:
+            meaning = self._supposed_function(base, bracket)
         if rest or not isinstance(meaning, (DefinedFunction, UnknownFunction)):
             return None
-        assert isinstance(bracket, t.Bracket)
         return t.Call(function, bracket.items, True, span=function.span | bracket.span)
+
+    def _supposed_function(self, base: t.Name, bracket: t.Bracket) -> Meaning | None:
+        """φ in a document that has φ′ and says no more of it; ℓ of one array."""
+        supposed = self.suppositions
+        if supposed is None or len(bracket.items) != 1:
+            return None
+        kind = supposed.kinds.get(spell_name(base))
+        if kind == "function":
+            supposed.enter(self, base, (), ())
+        elif kind == "functional":
+            supposed.enter_functional(self, base, self.algebra.shape(self.expression(bracket.items[0])))
+        return self.table.meanings.get(spell_name(base))
 
     def _with_application(self, built: list[tuple[str, Expr, Span | None]], call: t.Call,
                           factors: list[tuple[str, t.Tree]], n: int, tree: t.ProductOf) -> Expr:

@@ -26,6 +26,7 @@ class Origin:
     conditions: tuple[t.Chain, ...]
     span: Span
     world: World
+    alone: bool = True  # a relation of its own, no step of a chain
 
 
 def restate(origin: Origin, right: str) -> Claim:
@@ -122,6 +123,9 @@ class Statements:
         return elaborator.scope.is_index_like(condition.members[0])
 
     def _refuse_open(self, elaborator: Elaborator, parts: tuple[object, ...], span: Span) -> None:
+        supposed = self.world.suppositions
+        if supposed is not None and not supposed.settled:
+            return
         for key, meaning in self.world.table.meanings.items():
             if isinstance(meaning, Array) and meaning.family:
                 for dim in self.world.dimensions.shape(meaning.sym.shape):
@@ -157,9 +161,16 @@ class Statements:
                 if meaning is None and not self._built_in(base):
                     return None
                 if isinstance(meaning, Array):
+                    if self._is_inferred(meaning):
+                        return None
                     shape = self.world.dimensions.shape(meaning.sym.shape)
                     shapes[meaning.sym.name] = " × ".join(map(str, shape)) or "scalar"
         return shapes or None
+
+    def _is_inferred(self, array: Array) -> bool:
+        """Whether a shape hangs on one that nobody declared: such a shape refutes nothing."""
+        supposed = self.world.suppositions
+        return supposed is not None and any(s.name in supposed.found for s in self.world.depends(array.sym))
 
     def _built_in(self, name: t.Name) -> bool:
         """Names that mean something without a declaration."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from derivations.claims import Defined, Misread, Step, Training
 from derivations.expr import Dim
 from derivations.interpret.algebra import Choices
 from derivations.interpret.declare import assume_equation, assume_sign, declare, declare_definite
 from derivations.interpret.definitions import Definitions
+from derivations.interpret.infer import Inference, infer, told
 from derivations.interpret.names import Array, LabelName, SymbolTable, spell
+from derivations.interpret.samples import Samples, samples
 from derivations.interpret.statements import Origin, Statements
+from derivations.interpret.suppose import Suppositions
 from derivations.interpret.trees import (
     differentials,
     link_span,
@@ -50,18 +53,36 @@ class Interpretation:
     origins: dict[Span, Origin] = field(default_factory=dict)  # by the place of the claim
     sentence_problems: list[tuple[Sentence, Problem]] = field(default_factory=list)
     training: Training | None = None
+    chains: tuple[t.Chain, ...] = ()  # every relation of the document, as it was read
+    bound: frozenset[str] = frozenset()  # letters that some sum binds
+    supposed: Suppositions | None = None
+    inference: Inference | None = None  # where shapes were inferred: how, and what else they could be
 
 
 def interpret(document: Document, given: tuple[FrontMatter, ...] = (), sentences: tuple[Sentence, ...] = (),
-              choices: Mapping[str, int] | None = None) -> Interpretation:
-    """Reads the given sentences, then every formula in order.  Raises nothing: problems are data."""
-    return _Interpreter(document, Choices(dict(choices or {}))).run(given, sentences)
+              choices: Mapping[str, int] | None = None, shapes: Suppositions | None = None) -> Interpretation:
+    """Reads the given sentences, then every formula in order.  Raises nothing: problems are data.
+
+    Where names stay undeclared their shapes are inferred from use, unless ``shapes`` has them from another reading.
+    """
+    def read(choices: Mapping[str, int], supposed: Suppositions | None) -> Interpretation:
+        return _Interpreter(document, Choices(dict(choices)), supposed).run(given, sentences)
+
+    chosen = dict(choices or {})
+    if shapes is not None:
+        again = read(chosen, replace(shapes, found={}, losses={}))
+        again.readings[:0] = told(again)
+        return again
+    found = read(chosen, None)
+    return infer(found, len(document.text), lambda more, supposed: read({**chosen, **more}, supposed))
 
 
 class _Interpreter:
-    def __init__(self, document: Document, choices: Choices) -> None:
+    def __init__(self, document: Document, choices: Choices, supposed: Suppositions | None) -> None:
         self.document = document
-        self.world = World(choices, document.text)
+        self.world = World(choices, document.text, suppositions=supposed)
+        self.samples = Samples()
+        self.chains: list[t.Chain] = []  # all that was read, as it was read
         self.definitions = Definitions(self.world)
         self.statements = Statements(self.world)
         self.origins: dict[Span, Origin] = {}
@@ -73,6 +94,8 @@ class _Interpreter:
         every = [s for f in fronts for s in f.sentences] + list(sentences)
         self.world.layout = next((f.layout for f in reversed(fronts) if f.layout), "mixed")
         self._look_ahead(every)
+        if self.world.suppositions is not None:
+            self.world.suppositions.begin(self.world.elaborator())
         self._take_in(every)
         for front in fronts:
             if front.train and front.train.loss:
@@ -87,7 +110,8 @@ class _Interpreter:
             self._take_in([sentence for sentence, _ in self.waiting])
         training = self._training(next((f.train for f in reversed(fronts) if f.train), None))
         return Interpretation(displays, self.world.readings, dict(self.world.choices.met), self.world.table, self.origins,
-                              self.failed + self.waiting, training)
+                              self.failed + self.waiting, training, tuple(self.chains), self.world.families,
+                              self.world.suppositions)
 
     def _training(self, train: Train | None) -> Training | None:
         """The names of the ``train:`` block, spelled as everywhere else; one that nothing introduces is told."""
@@ -131,6 +155,7 @@ class _Interpreter:
         nodes = [node for chain in trees for node in tree_nodes(chain)]
         letters = {spell(b.index) for n in nodes if isinstance(n, t.BigOperator) for b in n.binders}
         self.world.families = frozenset(x for x in letters if x)
+        self.samples = samples(trees, self.world.families)
         operands = [n.operand for n in nodes if isinstance(n, (t.DerivativeOf, t.Nabla)) and n.operand is not None]
         names = (o.function if isinstance(o, t.Call) else o for o in operands)
         self.world.losses = list(dict.fromkeys(key for n in names if (key := spell(n)) is not None))
@@ -145,6 +170,8 @@ class _Interpreter:
             for chain in read_sentence(self.world.text, sentence.span, self.world.table):
                 if isinstance(chain, Problem):
                     return chain
+                chain = self.samples.rewritten(chain)
+                self.chains.append(chain)
                 self._say(chain)
         except Problem as problem:
             return problem
@@ -179,9 +206,11 @@ class _Interpreter:
         read = read_inline if inline else read_display
         steps: list[Step] = []
         try:
-            chains = read(self.document.text, formula.span, self.world.table)
+            found = read(self.document.text, formula.span, self.world.table)
         except Problem as problem:
             return [Misread(problem.span or formula.span, problem)]
+        chains = [self.samples.rewritten(c) if isinstance(c, t.Chain) else c for c in found]
+        self.chains += [chain for chain in chains if isinstance(chain, t.Chain)]
         for chain in chains:
             if isinstance(chain, Problem):
                 steps.append(Misread(chain.span or formula.span, chain))
@@ -278,8 +307,11 @@ class _Interpreter:
     def _link(self, chain: t.Chain, n: int, ranges: dict[str, Dim]) -> Step:
         left, right = chain.members[n], chain.members[n + 1]
         span = link_span(chain, n)
+        if self.world.suppositions is not None and self.world.suppositions.definitions_only:
+            return Defined(span, "")
         saved = self.world.dimensions.save()
-        origin = Origin(left, right, chain.conditions, span, self.world.snapshot())
+        alone = len(chain.relations) == 1
+        origin = Origin(left, right, chain.conditions, span, self.world.snapshot(), alone)
         try:
             self.origins[span] = origin
             return self.statements.claim(left, right, chain.conditions, span, ranges)

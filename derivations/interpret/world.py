@@ -11,6 +11,7 @@ from derivations.interpret.dimensions import Dimensions
 from derivations.interpret.indices import Scope
 from derivations.interpret.names import Array, SymbolTable
 from derivations.interpret.notation import Elaborator, Mode
+from derivations.interpret.suppose import Suppositions
 from derivations.read import tree as t
 
 
@@ -30,6 +31,7 @@ class World:
     tangent_letters: frozenset[str] = frozenset()  # names with a d of their own somewhere
     told: dict[str, tuple[str, ...]] = field(default_factory=dict)  # conventions of definitions not yet handed on
     told_last: tuple[str, ...] = ()
+    suppositions: Suppositions | None = None
 
     def __post_init__(self) -> None:
         self.table.dimensions = self.dimensions
@@ -43,7 +45,7 @@ class World:
         algebra = Algebra(self.dimensions, self.choices)
         scope = Scope(self.dimensions, self.table, allow_free=allow_free, readings=self.readings)
         mode = Mode(self.layout, class_sizes=class_sizes(self.table))
-        return Elaborator(self.table, algebra, scope, mode, self.text)
+        return Elaborator(self.table, algebra, scope, mode, self.text, suppositions=self.suppositions)
 
     def read(self, reading: str) -> None:
         if reading not in self.readings:

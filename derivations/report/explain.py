@@ -84,13 +84,16 @@ def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
 def _symbols(known: Understanding) -> Iterator[str]:
     context = known.context
     for name, variable in context.variables.items():
-        how = "defined" if name in context.definitions else "declared" if name in known.declared else "inferred"
-        yield safe(f"{name}: {_described(variable)} ({how})")
+        yield safe(f"{name}: {_described(variable)} ({'defined' if name in context.definitions else _how(name, known)})")
     for name, labels in context.labels.items():
         many = f"{labels.rows} labels" if labels.rows is not None else "a label"
-        yield safe(f"{name}: {many} from 1 to {labels.classes} (declared)")
+        yield safe(f"{name}: {many} from 1 to {labels.classes} ({_how(name, known)})")
     for name, function in context.functions.items():
-        yield safe(f"{name}: {_function(function)} (declared)")
+        yield safe(f"{name}: {_function(function)} ({_how(name, known)})")
+
+
+def _how(name: str, known: Understanding) -> str:
+    return "declared" if name in known.declared else "inferred"
 
 
 def _described(variable: Variable) -> str:

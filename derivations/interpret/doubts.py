@@ -1,0 +1,147 @@
+"""Why a counterexample to a claim about undeclared names may say nothing about the claim.
+
+A name that nobody declares may be less free than a declared one: its definition may stand in words, in a picture, on
+the page before, or nowhere.  A claim that fails is called false only where such a thing can be ruled out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from derivations.claims import Claim, Context, Equation, Variable
+from derivations.expr import (
+    ONE,
+    SCALAR,
+    UNIT,
+    Derivative,
+    Differential,
+    Dim,
+    Expr,
+    Fill,
+    MatMul,
+    Size,
+    Sym,
+    Tangent,
+    Transpose,
+    free_symbols,
+    walk,
+)
+from derivations.interpret.names import spell
+from derivations.interpret.suppose import Suppositions
+from derivations.interpret.trees import tree_nodes, untransposed
+from derivations.read import tree as t
+from derivations.source import Problem, Span
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A name of which too little is known, and why that matters."""
+
+    name: str
+    why: str
+
+    def problem(self, places: Iterable[t.Tree], span: Span) -> Problem:
+        """Told at the name where the claim has it."""
+        names = [n for tree in places for n in tree_nodes(tree) if isinstance(n, (t.Name, t.Scripted))]
+        at = next((n.span for n in names if spell(untransposed(n)) == self.name), span)
+        return Problem("undeclared", f"false as far as the document goes, but {self.why}", at,
+                       f"declare {self.name}, or define it, before this line")
+
+
+def doubt(claim: Claim, supposed: Suppositions, alone: bool) -> Doubt | None:
+    """What is missing before a claim that fails can be called false; None where nothing is, or no name is inferred.
+
+    ``alone``: a relation of its own, which may say something of its names, and no step of a chain.
+    """
+    context = claim.statement.context
+    sides = (claim.statement.left, claim.statement.right)
+    direct = {s.name for side in sides for s in free_symbols(side)}
+    direct |= {n.name for side in sides for n in walk(side) if isinstance(n, Tangent)}
+    reach = closure(direct, context)
+    inferred = [name for name in supposed.found if name in reach]
+    for name in supposed.losses:
+        if name in reach:
+            return Doubt(name, f"nothing says what {name} is")
+    if not inferred:
+        return None
+    if alone and not direct & set(context.definitions) and not any(_differentiates(n) for side in sides for n in walk(side)):
+        return Doubt(inferred[0], f"{inferred[0]} is declared nowhere, and this may be said of it")
+    used = {s.name for value in context.definitions.values() for s in free_symbols(value)}
+    for name in inferred:
+        if context.definitions and name in direct and name not in used:
+            return Doubt(name, f"nothing says what {name} is")
+    return next(_loose_ends(claim, context), None)
+
+
+def _differentiates(node: Expr) -> bool:
+    return isinstance(node, (Derivative, Differential, Tangent))
+
+
+def closure(names: set[str], context: Context) -> set[str]:
+    """Names and all that their definitions read."""
+    seen: set[str] = set()
+    todo = list(names)
+    while todo:
+        name = todo.pop()
+        if name not in seen:
+            seen.add(name)
+            todo += [s.name for s in free_symbols(context.definitions[name])] if name in context.definitions else []
+    return seen
+
+
+def _loose_ends(claim: Claim, context: Context) -> Iterator[Doubt]:
+    """A derivative by something that the document does not connect with what is differentiated, as far as it is written."""
+    used = {s.name for value in context.definitions.values() for s in free_symbols(value)}
+    order = {name: n for n, name in enumerate(context.definitions)}
+    gradients = {name for name, value in context.definitions.items() if any(isinstance(n, Derivative) for n in walk(value))}
+    for node in (n for side in (claim.statement.left, claim.statement.right) for n in walk(side)):
+        if not isinstance(node, Derivative):
+            continue
+        below = closure({s.name for s in free_symbols(node.of)}, context)
+        if node.by.name not in below:
+            yield Doubt(node.by.name, f"nothing connects {node.by.name} with what is differentiated")
+        for name in context.definitions:
+            last = max((order[one] for one in below if one in order), default=-1)  # later names are no part of it
+            loose = order[name] < last and name not in used | gradients | below
+            if loose and context.variables[name].shape and node.by.name in closure({name}, context):
+                yield Doubt(name, f"{name} depends on {node.by.name}, and nothing says what depends on {name}")
+
+
+def unspoken(claim: Claim, supposed: Suppositions) -> Iterator[tuple[str, Claim]]:
+    """The claim with one property more that writers leave to words: a symmetric matrix, entries that sum to 1, a size."""
+    statement = claim.statement
+    context = statement.context
+    reach = closure({s.name for side in (statement.left, statement.right) for s in free_symbols(side)}, context)
+    for name, shape in supposed.found.items():
+        variable = context.variables.get(name)
+        if name not in reach or variable is None:
+            continue
+        if shape == SCALAR and name not in context.definitions:
+            for dim in dict.fromkeys(d for one in supposed.found.values() for d in one):
+                defined = {**context.definitions, name: Size(dim)}
+                yield f"{name} is the size {dim}", _within(claim, replace(context, definitions=defined))
+            continue
+        for what, known in _properties(name, variable, context):
+            yield f"{name} {what}", _within(claim, known)
+
+
+def _within(claim: Claim, context: Context) -> Claim:
+    return replace(claim, statement=replace(claim.statement, context=context))
+
+
+def _properties(name: str, variable: Variable, context: Context) -> Iterator[tuple[str, Context]]:
+    shape = variable.shape
+    if len(shape) == 2 and shape[0] == shape[1]:
+        variables: Mapping[str, Variable] = {**context.variables, name: replace(variable, symmetric=True)}
+        yield "is symmetric", replace(context, variables=variables)
+    if len(shape) > 2 or shape[0] == ONE:
+        return
+    one = Sym(name, shape)
+    sums = MatMul(one, _ones(shape[1])) if len(shape) == 2 else MatMul(Transpose(_ones(shape[0])), one)
+    total: Expr = _ones(shape[0]) if len(shape) == 2 else UNIT
+    yield "sums to 1", replace(context, assumptions=(*context.assumptions, Equation(sums, total)))
+
+
+def _ones(dim: Dim) -> Expr:
+    return Fill(UNIT, (dim,))
