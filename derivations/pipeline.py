@@ -16,6 +16,7 @@ from derivations.interpret.statements import Origin
 from derivations.interpret.steps import DisplaySteps, Interpretation, interpret
 from derivations.interpret.suppose import Suppositions
 from derivations.limits import Limits, current, holding
+from derivations.prove.explain import explain_proof
 from derivations.prove.judge import judge
 from derivations.read.document import Document, load
 from derivations.read.files import read_source
@@ -26,7 +27,7 @@ from derivations.read.tree import Chain
 from derivations.repair.search import with_repair
 from derivations.report.outline import DocumentReport, JudgedClaim, JudgedDisplay, Kind, Located, Report, word
 from derivations.source import Problem, Source, Span
-from derivations.verdicts import Definition, Proved, Refuted, ShapeWitness, Unknown, Unreadable, Verdict
+from derivations.verdicts import Definition, Proved, Refuted, Repair, ShapeWitness, Unknown, Unreadable, Verdict
 
 if TYPE_CHECKING:
     from derivations.report.explain import Understanding
@@ -102,6 +103,36 @@ def _run(path: str | Path | None, text: str | None, given: Sequence[str], given_
     document = read_source(Source(str(path or "<text>"), text) if text is not None else load(str(path)))
     fronts = (parse_given_file(load(str(given_path))),) if given_path is not None else ()
     return _Run(document, fronts, given_sentences(given), watcher)
+
+
+def with_steps(report: Report) -> Report:
+    """The report with the proof of every proved claim, and of every repair, told in steps (``Proved.steps``).
+
+    Each proof is made again for that, so that judging stays fast: a few milliseconds a claim.
+    """
+    return replace(report, documents=tuple(_with_steps(document) for document in report.documents))
+
+
+def _with_steps(document: DocumentReport) -> DocumentReport:
+    from derivations.report.explain import printer
+
+    def proved(verdict: Proved) -> Proved:
+        return replace(verdict, steps=explain_proof(verdict, lambda context: printer(context, document.functions)))
+
+    def told(verdict: Verdict) -> Verdict:
+        match verdict:
+            case Proved():
+                return proved(verdict)
+            case Refuted(repair=Repair(proof=Proved() as proof) as repair):
+                return replace(verdict, repair=replace(repair, proof=proved(proof)))
+            case _:
+                return verdict
+
+    displays = (
+        replace(display, claims=tuple(replace(claim, verdict=told(claim.verdict)) for claim in display.claims))
+        for display in document.displays
+    )
+    return replace(document, displays=tuple(displays))
 
 
 class _Run:

@@ -149,12 +149,12 @@ x, y, s, t = Sym("x", (N,)), Sym("y", (N,)), Sym("s", ()), Sym("t", ())
         (Times(MINUS_ONE, Add((x, y))), "-(x + y)"),
         (Times(s, Power(t, MINUS_ONE)), r"\frac{s}{t}"),
         (Power(s, Num(Fraction(1, 2))), r"\sqrt{s}"),
-        (Power(s, Num(Fraction(-3, 2))), "s^{-1.5}"),
+        (Power(s, Num(Fraction(-3, 2))), "s^{-3/2}"),
         (Num(Fraction(1, 3)), r"\frac{1}{3}"),
         (Num(Fraction(-5, 4)), "-1.25"),
         (Times(Num(Fraction(2)), Num(Fraction(3))), r"2 \cdot 3"),
         (Inverse(Sym("S", (N, N))), "S^{-1}"),
-        (Sum(FIRST, Sum(SECOND, Entry(A, (FIRST, SECOND)))), r"\sum_{i=1}^{n} (\sum_{j=1}^{m} A_{i,j})"),
+        (Sum(FIRST, Sum(SECOND, Entry(A, (FIRST, SECOND)))), r"\sum_{i=1}^{n} \sum_{j=1}^{m} A_{i,j}"),
         (Build((SECOND,), Entry(A, (FIRST, SECOND))), "A_{i,:}"),
         (Derivative(s, x), r"\frac{\partial s}{\partial x}"),
         (MatMul(Derivative(Times(s, s), A), Transpose(B)), r"(\frac{\partial}{\partial A} (s s)) B^{\top}"),
@@ -168,8 +168,8 @@ def test_one_spelling(expr: Expr, text: str) -> None:
 def test_bound_letters_stay_apart_from_free_ones() -> None:
     inner = Index("i#2", M)
     expr = Times(Entry(x, (FIRST,)), Sum(inner, Entry(A, (FIRST, inner))))
-    assert Printer().latex(expr) == r"x_{i} (\sum_{j=1}^{m} A_{i,j})"
-    assert Printer(frozenset({"j"})).latex(expr) == r"x_{i} (\sum_{l=1}^{m} A_{i,l})"
+    assert Printer().latex(expr) == r"x_{i} \sum_{j=1}^{m} A_{i,j}"
+    assert Printer(frozenset({"j"})).latex(expr) == r"x_{i} \sum_{l=1}^{m} A_{i,l}"
 
 
 # --------------------------------------------------------------- the command

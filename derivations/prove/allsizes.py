@@ -51,6 +51,7 @@ from derivations.prove.indexform import (
     scale,
     variables,
 )
+from derivations.prove.laws import CLEARED_DENOMINATOR, CLEARED_INVERSE, Law
 from derivations.prove.normal import Algebra, Replacement, Term
 from derivations.prove.render import Condition, conditions, formula
 from derivations.prove.translate import Place, Scope, Translator
@@ -61,13 +62,31 @@ MOST_CASES = 256
 
 
 @dataclass(frozen=True, slots=True)
+class Meeting:
+    """Where the sides meet in the first of ``cases`` cases: the form of the left side at these places of its axes.
+
+    ``cleared`` tells that the sides differ as forms, and agree after both were multiplied by something that is not 0.
+    """
+
+    translator: Translator
+    form: Form
+    places: tuple[Place, ...]
+    cases: int
+    cleared: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """Why the statement holds at every size: where its sides meet, on which conditions, by which rules."""
 
     conditions: tuple[Condition, ...]
     steps: int
-    normal_form: str
-    rules: tuple[str, ...]
+    laws: tuple[Law, ...]
+    meeting: Meeting
+
+    @property
+    def normal_form(self) -> str:
+        return formula(self.meeting.translator, self.meeting.form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +123,8 @@ def _prove(statement: Statement, budget: int, long_words: bool) -> tuple[Proof |
     translator = prepare(statement, budget)
     translator.algebra.long_words = long_words
     algebra = translator.algebra
-    meeting = ""
+    first: tuple[Form, tuple[Place, ...]] | None = None
+    count, cleared = 0, False
     for scope, places in cases(translator, statement):
         guard = ONE_FORM
         for factor in statement.guards:
@@ -112,10 +132,13 @@ def _prove(statement: Statement, budget: int, long_words: bool) -> tuple[Proof |
         left = algebra.multiply(guard, translator.entry(statement.left, places, scope))
         right = algebra.multiply(guard, translator.entry(statement.right, places, scope))
         difference = add(left, scale(right, -1))
-        if difference and vanishes(algebra, difference) is not True:
+        if difference and not vanishes(algebra, difference):
             return NoProof("the normal forms differ"), any(h.kind == "inverse" and len(h.body or ()) > 1 for h in algebra.leads)
-        meeting = meeting or formula(translator, left)
-    return Proof(conditions(translator), algebra.steps, meeting, tuple(algebra.rules)), False
+        first = first or (left, places)
+        count, cleared = count + 1, cleared or bool(difference)
+    assert first is not None
+    meeting = Meeting(translator, *first, count, cleared)
+    return Proof(conditions(translator), algebra.steps, tuple(algebra.rules), meeting), False
 
 
 # ------------------------------------------------------------------ preparing
@@ -271,7 +294,9 @@ def _assume_equation(translator: Translator, equation: Equation) -> None:
     rest = {m: c for m, c in form.items() if m != lead[0]}
     inverse = tuple((n, -e) for n, e in constants)
     tail = algebra.multiply(rest, {(inverse, ()): exact(Fraction(-1) / coefficient)}) if rest else {}
-    algebra.replacements.append(Replacement(factors, tail, "an assumption of the document"))
+    law = Law("assumption", "", "the document")
+    translator.equations[law] = equation
+    algebra.replacements.append(Replacement(factors, tail, law))
 
 
 def _greatest(form: Form) -> tuple[tuple[Constants, tuple[Factor, ...]], Number] | None:
@@ -356,7 +381,7 @@ def _clear_denominator(algebra: Algebra, form: Form) -> Form | None:
                     powers[head, slots] = (head, slots, exponent)
     if not powers:
         return None
-    algebra.use("both sides times a denominator")
+    algebra.use(CLEARED_DENOMINATOR)
     head, slots, exponent = min(powers.values(), key=lambda f: (-f[0].number, f[2]))
     # Multiplied unexpanded: where the denominator stands, it goes away as a whole.
     return algebra.normal(
@@ -380,7 +405,7 @@ def _clear_inverse(algebra: Algebra, form: Form) -> Iterator[Form]:
     for (_, _, k, near, slots), head in sorted(found.items(), key=lambda f: f[0][:3], reverse=True):
         chosen[head, k, near] = slots
     for (head, k, near), slots in chosen.items():
-        algebra.use("both sides times a matrix")
+        algebra.use(CLEARED_INVERSE)
         far = algebra.hidden(near[1])
         row, column = (far, near) if k == 0 else (near, far)
         matrix = algebra.substitute(algebra.instance(head, slots), {(ROW, near[1]): row, (COLUMN, near[1]): column})

@@ -37,6 +37,7 @@ from derivations.prove.indexform import (
     scale,
     times_constants,
 )
+from derivations.prove.laws import DELTA_CASES, EXP_LOG, LABEL_CASES, RANK_ONE
 from derivations.prove.normal import Algebra, Need, Term, primes_of, rational_power
 
 K = TypeVar("K")
@@ -103,7 +104,7 @@ def by_cases(a: Algebra, u: Form, f: Callable[[Form], Form], own: Slots = ()) ->
 
 def _by_equality(a: Algebra, u: Form, pair: Slots, f: Callable[[Form], Form]) -> Form:
     """f(u) = f(u at δ=0) + δ·(f(u at i=j) − f(u at δ=0))"""
-    a.use("δ in an argument")
+    a.use(DELTA_CASES)
     apart = {m: c for m, c in u.items() if not any(h is a.delta and set(s) == set(pair) for h, s, _ in m[1])}
     at_apart = f(apart)
     at_equal = f(a.substitute(u, _identify(*pair)))
@@ -112,7 +113,7 @@ def _by_equality(a: Algebra, u: Form, pair: Slots, f: Callable[[Form], Form]) ->
 
 def _by_label(a: Algebra, u: Form, head: Head, slots: Slots, f: Callable[[Form], Form]) -> Form:
     """f(Σ_j Y_ij u_j) = Σ_j Y_ij f(u_j): the row of Y has its 1 in one place."""
-    a.use("a label in an argument")
+    a.use(LABEL_CASES)
     rows, choice = slots[:-1], a.hidden(slots[-1][1])
     chosen: list[Term] = []
     for (constants, factors), coefficient in u.items():
@@ -146,7 +147,7 @@ def exponential(a: Algebra, u: Form) -> Form:
     for (constants, inner), coefficient in u.items():
         if len(inner) == 1 and not constants and _is_log(inner[0]):
             head, slots, _ = inner[0]
-            a.use("exp log")
+            a.use(EXP_LOG)
             base = a.instance(head, slots)
             out = a.multiply(out, power(a, base if a.is_positive(base) else absolute(a, base), coefficient))
         else:
@@ -727,7 +728,7 @@ def _rank_one(a: Algebra, m: Form, row: Ix, column: Ix) -> Form | None:
     for part in components(factors):
         if any(row in s for _, s, _ in part) and any(column in s for _, s, _ in part):
             return None
-    a.use("det(I + abᵀ) = 1 + bᵀa")
+    a.use(RANK_ONE)
     joint = a.hidden(row[1])
     return add(ONE_FORM, a.bind(a.substitute(rest, {row: joint, column: joint}), [joint]))
 

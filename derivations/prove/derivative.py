@@ -7,6 +7,7 @@ afterwards, by ``replace``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from derivations.prove import boxes
 from derivations.prove.indexform import (
@@ -28,9 +29,17 @@ from derivations.prove.indexform import (
     map_slots,
     scale,
 )
+from derivations.prove.laws import POWER_RULE, PRODUCT_RULE, Law, slope
 from derivations.prove.normal import Algebra, Term
 
 FactorRule = Callable[[Algebra, Head, Slots, Head, Slots], Form]
+
+
+class Slope(NamedTuple):
+    """One kind of factor a row: its rule as it is told, and what it does."""
+
+    law: Law
+    apply: FactorRule
 
 
 def differentiate(a: Algebra, form: Form, by: Head, at: Slots) -> Form:
@@ -44,15 +53,19 @@ def differentiate(a: Algebra, form: Form, by: Head, at: Slots) -> Form:
             left = exact(exponent - 1)
             if left:
                 rest = (*rest, (head, slots, left))
+                if head.kind != "power":
+                    a.use(POWER_RULE)
+            if any(by in h.leaves for h, _, _ in factors[:place]):
+                a.use(PRODUCT_RULE)
             term = Term(coefficient * exponent, constants, frozenset(dummies(factors)), rest)
 
-            def slope(hide: Mapping[Ix, Ix], h: Head = head, s: Slots = slots, e: Number = exponent) -> Form:
+            def inner_slope(hide: Mapping[Ix, Ix], h: Head = head, s: Slots = slots, e: Number = exponent) -> Form:
                 inner = tuple(hide.get(i, i) for i in s)
                 if e != 1 and e < 1 and e > 0:
                     a.require("nonzero", value_of(a, (h, inner, 1)), "derivative of a root")
                 return slope_of_factor(a, h, inner, by, at)
 
-            add_into(out, a.normal(a.open(term, rest, slope)))
+            add_into(out, a.normal(a.open(term, rest, inner_slope)))
     return out
 
 
@@ -62,15 +75,9 @@ def value_of(a: Algebra, factor: Factor) -> Form:
 
 
 def slope_of_factor(a: Algebra, head: Head, slots: Slots, by: Head, at: Slots) -> Form:
-    if head.kind == "tensor":
-        out = ONE_FORM
-        if len(slots) != len(at):
-            raise NotProvable("an axis is split in two different ways")
-        for slot, index in zip(slots, at, strict=True):
-            out = a.multiply(out, a.kronecker(slot, index))
-        return out
-    key = head.name if head.kind == "function" and head.name in SLOPES else head.kind
-    return SLOPES[key](a, head, slots, by, at)
+    row = SLOPES[head.name if head.kind == "function" and head.name in SLOPES else head.kind]
+    a.use(row.law)
+    return row.apply(a, head, slots, by, at)
 
 
 def slope_of_body(a: Algebra, head: Head, slots: Slots, by: Head, at: Slots) -> Form:
@@ -81,6 +88,15 @@ def slope_of_body(a: Algebra, head: Head, slots: Slots, by: Head, at: Slots) -> 
     if known is None:
         known = a.memory[key] = differentiate(a, head.body, by, at)
     return a.substitute(known, dict(zip(head.placeholders, slots[head.fixed :], strict=True)))
+
+
+def _entry(a: Algebra, head: Head, slots: Slots, by: Head, at: Slots) -> Form:
+    out = ONE_FORM
+    if len(slots) != len(at):
+        raise NotProvable("an axis is split in two different ways")
+    for slot, index in zip(slots, at, strict=True):
+        out = a.multiply(out, a.kronecker(slot, index))
+    return out
 
 
 def _power(a: Algebra, head: Head, slots: Slots, by: Head, at: Slots) -> Form:
@@ -111,13 +127,11 @@ def _cos(a: Algebra, head: Head, slots: Slots, by: Head, at: Slots) -> Form:
 
 
 def _free(a: Algebra, head: Head, slots: Slots, by: Head, at: Slots) -> Form:
-    """φ′(u)∂u"""
     outer = boxes.apply(a, head.name, a.instance(head, slots), head.order + 1)
     return a.multiply(outer, slope_of_body(a, head, slots, by, at))
 
 
 def _inverse(a: Algebra, head: Head, slots: Slots, by: Head, at: Slots) -> Form:
-    """∂inv_ij = −Σ_pq inv_ip ∂M_pq inv_qj (Matrix Cookbook 59)"""
     i, j, *outer = slots
     p, q = a.hidden(i[1]), a.hidden(i[1])
     inner = a.substitute(slope_of_body(a, head, slots, by, at), {(ROW, i[1]): p, (COLUMN, i[1]): q})
@@ -126,7 +140,6 @@ def _inverse(a: Algebra, head: Head, slots: Slots, by: Head, at: Slots) -> Form:
 
 
 def _determinant(a: Algebra, head: Head, slots: Slots, by: Head, at: Slots) -> Form:
-    """∂det M = det M·Σ_pq inv⟨M⟩_qp ∂M_pq, M invertible (Matrix Cookbook 46)"""
     type_ = head.parameters[0][1]
     p, q = a.hidden(type_), a.hidden(type_)
     inner = a.substitute(slope_of_body(a, head, slots, by, at), {(ROW, type_): p, (COLUMN, type_): q})
@@ -135,7 +148,6 @@ def _determinant(a: Algebra, head: Head, slots: Slots, by: Head, at: Slots) -> F
 
 
 def _loss(a: Algebra, head: Head, slots: Slots, by: Head, at: Slots) -> Form:
-    """∂ℓ⟨u⟩ = Σ_d ∂ℓ⟨u⟩[d]·∂u[d]"""
     entry = tuple(a.hidden(i[1]) for i in head.parameters)
     inner = a.substitute(slope_of_body(a, head, slots, by, at), dict(zip(head.parameters, entry, strict=True)))
     fixed = (*slots[: head.fixed], *entry)
@@ -143,18 +155,47 @@ def _loss(a: Algebra, head: Head, slots: Slots, by: Head, at: Slots) -> Form:
     return a.bind(a.multiply(outer, inner), entry)
 
 
-SLOPES: Mapping[str, FactorRule] = {
-    "power": _power,
-    "exp": _exp,
-    "log": _log,
-    "step": _step,
-    "sin": _sin,
-    "cos": _cos,
-    "function": _free,
-    "inverse": _inverse,
-    "determinant": _determinant,
-    "loss": _loss,
-}
+CHAIN = "chain rule"
+
+SLOPES: Mapping[str, Slope] = {
+    "tensor": Slope(
+        slope(
+            "derivative of an entry",
+            r"\frac{\partial X_{ij}}{\partial X_{ab}} = \mathbb{1}[i = a]\,\mathbb{1}[j = b]", "Matrix Cookbook (32)",
+        ),
+        _entry,
+    ),
+    "power": Slope(POWER_RULE, _power),
+    "exp": Slope(slope("derivative of exp", r"\partial \exp(u) = \exp(u)\,\partial u", CHAIN), _exp),
+    "log": Slope(slope("derivative of log", r"\partial \log(u) = \frac{\partial u}{u}", CHAIN), _log),
+    "step": Slope(slope("derivative of a step", r"\partial\,\mathbb{1}[u > 0] = 0 \quad (u \neq 0)", "elementary"), _step),
+    "sin": Slope(slope("derivative of sin", r"\partial \sin(u) = \cos(u)\,\partial u", CHAIN), _sin),
+    "cos": Slope(slope("derivative of cos", r"\partial \cos(u) = -\sin(u)\,\partial u", CHAIN), _cos),
+    "function": Slope(slope("derivative of a function of one number", r"\partial\,\phi(u) = \phi'(u)\,\partial u", CHAIN), _free),
+    "inverse": Slope(
+        slope(
+            "derivative of an inverse",
+            r"\partial M^{-1} = -M^{-1}\,(\partial M)\,M^{-1}", "Matrix Cookbook (59); Giles 2008, section 2.2.3",
+        ),
+        _inverse,
+    ),
+    "determinant": Slope(
+        slope(
+            "derivative of a determinant",
+            r"\partial \det(M) = \det(M)\,\operatorname{tr}(M^{-1}\,\partial M)",
+            "Jacobi's formula; Matrix Cookbook (46); Magnus and Neudecker, chapter 8",
+        ),
+        _determinant,
+    ),
+    "loss": Slope(
+        slope(
+            "derivative of a function of an array",
+            r"\partial\,\ell(U) = \sum_{a,b} \frac{\partial \ell}{\partial U_{ab}}\,\partial U_{ab}",
+            "chain rule; Matrix Cookbook (137)",
+        ),
+        _loss,
+    ),
+}  # fmt: skip
 
 
 # ------------------------------------------------------------------ replacing

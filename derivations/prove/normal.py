@@ -46,6 +46,7 @@ from derivations.prove.indexform import (
     times_constants,
     variables,
 )
+from derivations.prove.laws import COUNTED, Law
 
 Need = Literal["nonzero", "nonnegative", "positive", "kink", "invertible"]
 
@@ -76,7 +77,7 @@ class Replacement(NamedTuple):
 
     pattern: tuple[Factor, ...]
     form: Form
-    name: str
+    law: Law
 
 
 Rebuild: TypeAlias = Callable[["Algebra", Head, Form, Slots, Number], Form]
@@ -97,7 +98,7 @@ class Algebra:
     requirements: dict[tuple[Need, Head], Requirement] = field(default_factory=dict)
     assumed: dict[tuple[str, Head], bool] = field(default_factory=dict)
     replacements: list[Replacement] = field(default_factory=list)
-    rules: dict[str, None] = field(default_factory=dict)
+    rules: dict[Law, None] = field(default_factory=dict)
     leads: dict[Head, Division | None] = field(default_factory=dict)
     logistics: dict[Head, Logistic | None] = field(default_factory=dict)
     memory: dict[object, Form] = field(default_factory=dict)
@@ -114,8 +115,9 @@ class Algebra:
         self.made += 1
         return self.made
 
-    def use(self, rule: str) -> None:
-        self.rules[rule] = None
+    def use(self, law: Law) -> None:
+        """Note that a rule was applied."""
+        self.rules[law] = None
 
     def type_of(self, dim: Dim) -> str:
         name = str(dim)
@@ -362,7 +364,7 @@ class Algebra:
             for rule in REWRITES:
                 rewritten = rule.apply(self, term)
                 if rewritten is not None:
-                    self.use(rule.name)
+                    self.use(rule.law)
                     todo.extend(rewritten)
                     break
             else:
@@ -506,7 +508,7 @@ def settle(algebra: Algebra, term: Term) -> Term | None:
     factors = tuple(merged)
     detached = bound - dummies(factors)
     for index in detached:
-        algebra.use("R3")
+        algebra.use(COUNTED)
         count, size = _size(algebra.dims[index[1]], 1)
         coefficient = coefficient * count
         constants = times_constants(constants, size)
@@ -577,12 +579,10 @@ def idempotent(head: Head, exponent: Number) -> Number:
 # ------------------------------------------------------------------- rewrites
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule a row: what it is called, where it is from, what it does."""
+class Rule(NamedTuple):
+    """One rule a row: as it is told, and what it does."""
 
-    name: str
-    source: str
+    law: Law
     apply: Rewrite
 
 
@@ -842,26 +842,29 @@ def cancel_inverse(algebra: Algebra, term: Term) -> list[Term] | None:
 
 def apply_assumption(algebra: Algebra, term: Term) -> list[Term] | None:
     """R14: an assumed equation, used from its leading term to the rest."""
-    for pattern, form, name in algebra.replacements:
+    for pattern, form, law in algebra.replacements:
         match = matching.find(pattern, term.factors, {})
         if match is None:
             continue
-        algebra.use(name)
+        algebra.use(law)
         summed = {v for k, v in match.binding.items() if is_dummy(k)}
         host = term._replace(bound=term.bound - summed)
         return algebra.replaced(host, match.rest, form, {k: v for k, v in match.binding.items() if not is_dummy(k)})
     return None
 
 
+ELEMENTARY = "elementary"
+ONE_HOT = "a row of labels has its 1 in one place"
+
 REWRITES: tuple[Rule, ...] = (
-    Rule("one-hot: Y_ij Y_ik = δ_jk Y_ij", "THEORY R5", one_hot_pair),
-    Rule("one-hot: Σ_j Y_ij = 1", "THEORY R5", one_hot_row),
-    Rule("one-hot: the last of literal places", "THEORY R5", one_hot_last),
-    Rule("powers of sums expand", "THEORY R9", expand_power),
-    Rule("coinciding slots", "THEORY R10", rebuild_box),
-    Rule("sin² = 1 − cos²", "elementary", sine_square),
-    Rule("assumption", "the document", apply_assumption),
-    Rule("division by 1 + e^x", "THEORY R11", balance_logistic),
-    Rule("division by a sum", "THEORY R11", divide),
-    Rule("inverse times matrix", "THEORY R12; Matrix Cookbook 145", cancel_inverse),
+    Rule(Law("one-hot: one place", r"Y_{ij} Y_{ik} = \mathbb{1}[j = k]\,Y_{ij}", ONE_HOT), one_hot_pair),
+    Rule(Law("one-hot: rows sum to 1", r"\sum_j Y_{ij} = 1", ONE_HOT), one_hot_row),
+    Rule(Law("one-hot: the last place", r"Y_{iK} = 1 - \sum_{j < K} Y_{ij}", ONE_HOT), one_hot_last),
+    Rule(Law("powers of sums expand", r"u^{q} = u\,u^{q-1}", ELEMENTARY), expand_power),
+    Rule(Law("equal indices", "", ELEMENTARY), rebuild_box),
+    Rule(Law("sine and cosine", r"\sin^2 = 1 - \cos^2", ELEMENTARY), sine_square),
+    Rule(Law("assumption", "", "the document"), apply_assumption),
+    Rule(Law("division by 1 + exp", r"\frac{e^{u}}{1 + e^{u}} = 1 - \frac{1}{1 + e^{u}}", ELEMENTARY), balance_logistic),
+    Rule(Law("division by a sum", r"\frac{a}{a + b} = 1 - \frac{b}{a + b}", "division with remainder"), divide),
+    Rule(Law("inverse times matrix", r"M^{-1} M = I", "Matrix Cookbook (145)"), cancel_inverse),
 )

@@ -59,6 +59,7 @@ from derivations.prove.indexform import (
 )
 from derivations.prove.normal import Need, Requirement
 from derivations.prove.translate import Translator
+from derivations.shapes import shape
 
 ConditionKind = Literal["nonzero", "nonnegative", "positive", "kink", "invertible"]
 LONGEST = 600
@@ -274,7 +275,7 @@ class Writer:
                 terms.append(out)
             return terms[0] if len(terms) == 1 else Add(tuple(terms))
         i, j = self.fresh(row[1]), self.fresh(row[1])
-        return Build((i, j), self.form(form, {**outer, row: i, column: j}))
+        return _whole((i, j), self.form(form, {**outer, row: i, column: j}))
 
     def _word(self, factors: tuple[Factor, ...], row: Ix, column: Ix) -> tuple[list[Expr], list[Factor]] | None:
         """A term as a product of matrices from row to column, and its scalar factors."""
@@ -301,21 +302,40 @@ class Writer:
         return whole if upright or len(head.symmetry) > 1 else Transpose(whole)
 
     def _loss(self, head: Head, at: tuple[IndexTerm, ...], outer: Mapping[Ix, IndexTerm]) -> Expr:
-        assert head.body is not None
         axes = tuple(self.fresh(p[1]) for p in head.parameters)
-        argument = Build(axes, self.form(head.body, {**outer, **dict(zip(head.parameters, axes, strict=True))}))
+        argument = self._argument(head, axes, outer)
         values = head.fixed - head.order * len(axes)
         value_shape = tuple(i.dim for i in at[:values])
-        if not head.order:
-            plain = Apply(head.name[1:], argument, value_shape)
-            return Entry(plain, at[:values]) if values else plain
-        inner = Sym(f"u_{self.algebra.number()}", tuple(a.dim for a in axes))
-        slope: Expr = Apply(head.name[1:], inner, value_shape)
+        inner = argument if isinstance(argument, Sym) else Sym(self.argument_name(), tuple(a.dim for a in axes))
+        plain = Apply(head.name[1:], inner if head.order else argument, value_shape)
+        value: Expr = self._defined_as(plain) if head.order else plain
         if values:
-            slope = Entry(slope, at[:values])
+            value = Entry(value, at[:values])
         for k in range(head.order):
-            slope = Derivative(slope, inner, at[values + k * len(axes) : values + (k + 1) * len(axes)])
-        return Let(inner, argument, slope)
+            value = Derivative(value, inner, at[values + k * len(axes) : values + (k + 1) * len(axes)] or None)
+        return Let(inner, argument, value) if head.order and inner is not argument else value
+
+    def _argument(self, head: Head, axes: tuple[Index, ...], outer: Mapping[Ix, IndexTerm]) -> Expr:
+        assert head.body is not None
+        return _whole(axes, self.form(head.body, {**outer, **dict(zip(head.parameters, axes, strict=True))}))
+
+    def argument_name(self) -> str:
+        """For what a function of an array is differentiated by, where that is no variable."""
+        return f"u_{self.algebra.number()}"
+
+    def _defined_as(self, e: Expr) -> Expr:
+        """The document's name for exactly this expression, if it has one."""
+        names = (name for name, definition in self.translator.context.definitions.items() if definition == e)
+        return next((Sym(name, shape(e)) for name in names), e)
+
+
+def _whole(axes: tuple[Index, ...], entry: Expr) -> Expr:
+    """The array with this entry: an array itself where all that is done to it is to take its entries."""
+    if isinstance(entry, Entry) and entry.indices == axes:
+        return entry.array
+    if isinstance(entry, Derivative) and entry.at == axes:
+        return Derivative(entry.of, entry.by)
+    return Build(axes, entry) if axes else entry
 
 
 def text(e: Expr) -> str:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import permutations
 from typing import TypeAlias, assert_never
 
-from derivations.claims import Context, Variable
+from derivations.claims import Context, Equation, Variable
 from derivations.expr import (
     ONE,
     Add,
@@ -77,6 +77,7 @@ from derivations.prove.indexform import (
     is_place,
     scale,
 )
+from derivations.prove.laws import PRODUCT_AS_SUM, Law
 from derivations.prove.normal import Algebra
 from derivations.shapes import as_matrix, shape
 
@@ -121,6 +122,7 @@ class Translator:
     origins: dict[Head, Sym | Tangent] = field(default_factory=dict)
     names: dict[Head, tuple[Sym, Slots]] = field(default_factory=dict)
     definitions: dict[object, tuple[tuple[Place, ...], Form]] = field(default_factory=dict)
+    equations: dict[Law, Equation] = field(default_factory=dict)
     depth: int = 0
 
     # ------------------------------------------------------------------ entries
@@ -247,6 +249,17 @@ class Translator:
             self.names.setdefault(head, (e, order))
         return places, form
 
+    def name_all(self) -> None:
+        """The forms of definitions that were not met, where they have one: their names may be put back as well."""
+        for name, definition in self.context.definitions.items():
+            e, axes = Sym(name, shape(definition)), shape(definition)
+            if all(key[0] != name for key in self.definitions if isinstance(key, tuple)):
+                places = tuple(FIRST if d == ONE else (self.algebra.hidden(self.algebra.type_of(d)),) for d in axes)
+                try:
+                    self._symbol(e, places, Scope())
+                except NotProvable:
+                    continue
+
     def tensor(self, e: Sym) -> Head:
         """The head of a declared variable, with what its declaration says."""
         key = (e.name, e.shape)
@@ -287,6 +300,13 @@ class Translator:
         object.__setattr__(bare, "leaves", frozenset((bare,)))
         self.origins[bare] = origin
         return bare
+
+    def stand_in(self, e: Sym) -> Head:
+        """A head for a variable that has a definition, to write it by its name."""
+        key = ("name", e.name, e.shape)
+        if key not in self.heads:
+            self.heads[key] = self._new_tensor(e.name, e.shape, False, (), e)
+        return self.heads[key]
 
     def _label(self, name: str, axes: Shape) -> Head:
         """Y for labels k: one-hot rows, x_{i,k_i} = Σ_j Y_ij x_ij."""
@@ -543,7 +563,7 @@ class Translator:
             for place in self.positions(index.dim):
                 out = a.multiply(out, self.scalar(body, scope.at(index, place)))
             return out
-        a.use("∏ u = exp Σ log u")
+        a.use(PRODUCT_AS_SUM)
         parts = self._parts_of_index(index, body)
         return boxes.exponential(
             a, self._sum(index.dim, parts, lambda p: boxes.logarithm(a, self.scalar(body, scope.at(index, p))))

@@ -64,7 +64,7 @@ from derivations.expr import (
 )
 from derivations.shapes import ShapeError, shape
 
-SUM, HADAMARD, PRODUCT, ATOM = range(4)  # how tightly a printed form holds together
+SUM, HADAMARD, BIG, PRODUCT, ATOM = range(5)  # how tightly a printed form holds together; BIG ends in all that a Σ reaches
 LETTERS = (
     "i", "j", "l", "n", "m", "p", "q", "r", "s", "t", "u", "v", "a", "b", "c", "g", "h",
     "\\alpha", "\\beta", "\\gamma", "\\eta", "\\iota", "\\kappa", "\\mu", "\\nu",
@@ -142,6 +142,8 @@ class Printer:
                 return _atom(f"{self._base(operand)}^{{-1}}")
             case Trace() | Det() | Diagonal() | DiagonalMatrix() | Vec() | Softmax() | Norm():
                 return _atom(self._function_of_array(e))
+            case Map(function=Builtin(name="step"), operand=operand, order=0):
+                return _atom(f"\\mathbb{{1}}[{self._print(operand).text} > 0]")
             case Map(function=function, operand=operand, order=order):
                 return _atom(f"{self._function(function)}{chr(39) * order}({self._print(operand).text})")
             case Apply(name=name, operand=operand):
@@ -159,16 +161,18 @@ class Printer:
             case Differential(of=of):
                 return _atom(f"d({self._print(of).text})")
             case Let(variable=variable, value=value, body=body):
-                name = self._defined(variable, body) or f"\\operatorname{{let}}_{{{variable.name}}}"
-                return _atom(f"{name}({self._print(value).text})")
+                called = self._defined(variable, body)
+                if called is None:
+                    return _atom(f"\\left. {self._print(body).text} \\right|_{{{variable.name} = {self._print(value).text}}}")
+                return _atom(f"{called}({self._print(value).text})")
             case _:
                 assert_never(e)
 
     def _derivative(self, e: Derivative) -> _Printed:
         """An operator acts on all that follows in its product: what it is not to act on is kept away by brackets."""
-        below = e.by.name if e.at is None else self._entry(e.by, [self._term(term) for term in e.at])
-        if isinstance(e.of, Sym):
-            return _atom(f"\\frac{{\\partial {e.of.name}}}{{\\partial {below}}}")
+        below = e.by.name if not e.at else self._entry(e.by, [self._term(term) for term in e.at])
+        if isinstance(e.of, Sym) or (isinstance(e.of, Apply) and isinstance(e.of.operand, Sym)):
+            return _atom(f"\\frac{{\\partial {self._print(e.of).text}}}{{\\partial {below}}}")
         return _Printed(f"\\frac{{\\partial}}{{\\partial {below}}} ({self._print(e.of).text})", HADAMARD)
 
     def _symmetric(self, raw: Derivative) -> Expr | None:
@@ -187,7 +191,7 @@ class Printer:
         for n, operand in enumerate(operands):
             sign, term = _signed(operand)
             printed = self._print(term)
-            inner = printed.at(PRODUCT if printed.text.startswith("-") or sign else HADAMARD)
+            inner = printed.at(PRODUCT if printed.text.startswith("-") else BIG if sign else HADAMARD)
             if isinstance(term, (Num, Fill)) and inner.startswith("-"):
                 inner = f"({inner})"
             text += (f" {sign or '+'} " if n else sign) + inner
@@ -195,13 +199,17 @@ class Printer:
 
     def _times(self, left: Expr, right: Expr) -> _Printed:
         if left == MINUS_ONE:
-            return _Printed(f"-{self._factor(right)}", SUM)
+            negated = self._print(right)
+            return _Printed(f"-{negated.text if negated.level == BIG else self._factor(right)}", SUM)
         if isinstance(right, Power) and right.exponent == MINUS_ONE and left != UNIT:
             below = _shape(right.base)
             if below in (SCALAR, _shape(left)):
                 return _atom(f"\\frac{{{self._print(left).text}}}{{{self._print(right.base).text}}}")
         if _shape(left) != SCALAR and _shape(right) != SCALAR:
             return _Printed(f"{self._print(left).at(HADAMARD)} \\odot {self._print(right).at(PRODUCT)}", HADAMARD)
+        last = self._print(right)
+        if last.level == BIG:
+            return _Printed(f"{self._print(left).at(PRODUCT)} {last.text}", BIG)
         return _Printed(_joined(self._print(left).at(PRODUCT), self._factor(right)), PRODUCT)
 
     def _factor(self, e: Expr) -> str:
@@ -215,6 +223,8 @@ class Printer:
             return _atom(f"\\sqrt{degree}{{{self._print(base).text}}}")
         if exponent == MINUS_ONE and _shape(base) == SCALAR:
             return _atom(f"\\frac{{1}}{{{self._print(base).text}}}")
+        if isinstance(exponent, Num) and exponent.value.denominator > 1:
+            return _atom(f"{self._base(base)}^{{{exponent.value.numerator}/{exponent.value.denominator}}}")
         return _atom(f"{self._base(base)}^{{{self._print(exponent).text}}}")
 
     def _base(self, e: Expr) -> str:
@@ -223,6 +233,10 @@ class Printer:
             return e.name
         if isinstance(e, Num) and e.value.denominator == 1 and e.value >= 0:
             return str(e.value)
+        if isinstance(e, Size) and SIMPLE.fullmatch(_dim(e.dim)):
+            return _dim(e.dim)
+        if isinstance(e, Entry) and "^" not in (entry := self._print(e).text):
+            return entry
         return f"({self._print(e).text})"
 
     def _function_of_array(self, e: Trace | Det | Diagonal | DiagonalMatrix | Vec | Softmax | Norm) -> str:
@@ -261,9 +275,9 @@ class Printer:
         letter = self._bind(index, body)
         upper = f"^{{{_dim(index.dim)}}}" if _printable(index.dim) else ""
         lower = f"{letter}=1" if upper else letter
-        text = f"{sign}_{{{lower}}}{upper} {self._print(body).at(PRODUCT)}"
+        text = f"{sign}_{{{lower}}}{upper} {self._print(body).at(BIG)}"
         del self._letters[index]
-        return _Printed(text, HADAMARD)
+        return _Printed(text, BIG)
 
     def _bind(self, index: Index, body: Expr) -> str:
         self._letters.pop(index, None)
@@ -322,7 +336,7 @@ class Printer:
 
 def has_notation(expr: Expr, printer: Printer) -> bool:
     """Whether the print can be read back."""
-    return not any(word in printer.latex(expr) for word in ("\\operatorname{array}", "\\operatorname{let}", "\\mapsto"))
+    return not any(word in printer.latex(expr) for word in ("\\operatorname{array}", "\\right|_", "\\mapsto"))
 
 
 def names_in(expr: Expr) -> frozenset[str]:

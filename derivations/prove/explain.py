@@ -1,0 +1,377 @@
+"""A proof told in steps (issue: what a reader can follow): the proof is made again, and what it used is written down.
+
+Told is the proof of the most general statement that the document's definitions allow: a name stays a name wherever
+the line holds whatever its value is, and only the other definitions are unfolded.  Nothing is recorded while a document
+is judged; a report asks for the steps of the claims that it shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from math import prod
+from typing import Protocol
+
+from derivations.claims import Context, Equation, Statement
+from derivations.expr import (
+    Build,
+    Builtin,
+    Derivative,
+    Differential,
+    Dim,
+    Entry,
+    Expr,
+    Index,
+    IndexTerm,
+    Map,
+    Norm,
+    Softmax,
+    Sym,
+    Tangent,
+    Times,
+    free_indices,
+    walk,
+)
+from derivations.prove import allsizes, entrywise
+from derivations.prove.generalise import generalise
+from derivations.prove.indexform import NotProvable, is_place
+from derivations.prove.laws import Law
+from derivations.prove.readable import Reader
+from derivations.shapes import shape
+from derivations.verdicts import AllSizes, ProofStep, Proved
+
+LONGEST = 400  # characters of a normal form that are shown whole
+ATTEMPTS = 12  # proofs tried on the way to the most general statement
+
+
+class Spelling(Protocol):
+    """What prints expressions; a new one for every formula."""
+
+    def latex(self, expr: Expr) -> str: ...
+
+    def equation(self, left: Expr, right: Expr) -> str: ...
+
+
+Spell = Callable[[Context], Spelling]
+
+
+def explain_proof(proved: Proved, spell: Spell) -> tuple[ProofStep, ...]:
+    """The steps of a proof, in the order in which a reader wants them."""
+    if not isinstance(proved.scope, AllSizes):
+        return tuple(_at_named_sizes(proved, spell))
+    general = generalise(proved.statement)
+    for statement in (general, proved.statement) if general is not proved.statement else (general,):
+        proof = allsizes.prove(statement)
+        if isinstance(proof, allsizes.Proof):
+            return tuple(_for_all_sizes(proved.statement, statement, proof, spell))
+    return ()
+
+
+def _for_all_sizes(written: Statement, statement: Statement, proof: allsizes.Proof, spell: Spell) -> Iterator[ProofStep]:
+    context = statement.context
+    if statement is not written:
+        text = f"large sizes are taken as letters, and the line is proved for all their values: {_letters(statement)}"
+        yield ProofStep("sizes", text)
+    general, proof, kept = most_general(statement, proof)
+    unfolded = _used(general, proof)
+    for name in unfolded:
+        yield ProofStep("unfold", f"the definition of {name} is put in", _definition(name, context, spell))
+    if kept:
+        these = "these are" if len(kept) > 1 else "that is"
+        yield ProofStep("unfold", f"not unfolded: {', '.join(kept)}; the line holds whatever {these}")
+    roots = (general.left, general.right, *general.guards, *(context.definitions[n] for n in unfolded))
+    yield from _functions(roots)
+    yield from _variables(roots, general.context)
+    yield from _laws(proof, spell, context)
+    yield _meeting(general, proof, unfolded, spell)
+    yield _entry_by_entry(statement, False)
+
+
+def _letters(statement: Statement) -> str:
+    """The letters that ``generalise`` made: n_784 stands for 784."""
+    names = {n for n in entrywise.needed_sizes(statement) if n.startswith("n_") and n[2:].isdigit()}
+    return ", ".join(sorted(names, key=lambda n: int(n[2:])))
+
+
+# ---------------------------------------------------------------- definitions
+
+
+def most_general(statement: Statement, proof: allsizes.Proof) -> tuple[Statement, allsizes.Proof, tuple[str, ...]]:
+    """The statement with as many definitions taken away as it holds without, its proof, and their names.
+
+    A name that depends on what is differentiated by keeps its definition: as a letter it would count as constant.
+    A proof that asks for more than the first one does not count.
+    """
+    known = {(c.kind, c.text) for c in proof.conditions}
+    candidates = [n for n in _used(statement, proof) if _may_be_any(n, statement)]
+    outermost = _outermost(candidates, statement.context)
+    attempts = [[n] for n in candidates[:ATTEMPTS]]
+    kept: list[str] = []
+    for names in [outermost, *attempts] if len(outermost) > 1 else attempts:
+        if not set(names) <= set(_used(statement, proof)):
+            continue
+        smaller = _without(statement, names)
+        found = allsizes.prove(smaller, budget=20 * proof.steps + 1000)
+        if isinstance(found, allsizes.Proof) and {(c.kind, c.text) for c in found.conditions} <= known:
+            statement, proof = smaller, found
+            kept += names
+    return statement, proof, tuple(kept)
+
+
+def _used(statement: Statement, proof: allsizes.Proof) -> list[str]:
+    used = used_definitions(proof)
+    return [n for n in reading_order(statement) if n in used]
+
+
+def used_definitions(proof: allsizes.Proof) -> frozenset[str]:
+    """Names whose definitions the proof went into."""
+    return frozenset(str(key[0]) for key in proof.meeting.translator.definitions if isinstance(key, tuple))
+
+
+def reading_order(statement: Statement) -> list[str]:
+    """Defined names as one meets them, reading the claim and then the definitions, outermost first."""
+    definitions = statement.context.definitions
+    found: dict[str, None] = {}
+    todo: list[Expr] = [statement.left, statement.right, *statement.guards]
+    while todo:
+        names = [n for e in todo for n in _names(e) if n in definitions and n not in found]
+        found.update(dict.fromkeys(names))
+        todo = [definitions[n] for n in dict.fromkeys(names)]
+    return list(found)
+
+
+def _names(e: Expr) -> Iterator[str]:
+    for node in walk(e):
+        if isinstance(node, Sym):
+            yield node.name
+        elif isinstance(node, Derivative):
+            yield node.by.name
+
+
+def _may_be_any(name: str, statement: Statement) -> bool:
+    """Whether nothing that is differentiated by stands in the definition of a name, at any depth."""
+    context = statement.context
+    roots = (statement.left, statement.right, *statement.guards, *context.definitions.values())
+    moving: set[str] = set()
+    for root in roots:
+        for node in walk(root):
+            match node:
+                case Derivative(by=by):
+                    moving.add(by.name)
+                case Differential(variables=variables):
+                    moving.update(v.name for v in variables)
+                case _:
+                    pass
+    return moving.isdisjoint(allsizes.names_read(context, context.definitions[name]))
+
+
+def _outermost(names: Iterable[str], context: Context) -> list[str]:
+    """Those that stand in no definition of another one of them."""
+    names = list(names)
+    below = {n: allsizes.names_read(context, context.definitions[n]) for n in names}
+    return [n for n in names if not any(n in below[m] for m in names if m != n)]
+
+
+def _without(statement: Statement, names: Iterable[str]) -> Statement:
+    context = statement.context
+    gone = set(names)
+    left = {n: e for n, e in context.definitions.items() if n not in gone}
+    return replace(statement, context=replace(context, definitions=left))
+
+
+def _definition(name: str, context: Context, spell: Spell) -> str:
+    value = context.definitions[name]
+    return spell(context).equation(Sym(name, shape(value)), value)
+
+
+# ------------------------------------------------------- functions and variables
+
+WRITTEN_OUT: Mapping[str, tuple[str, str]] = {
+    "softmax": (r"\operatorname{softmax}(x)_j = \frac{\exp(x_j)}{\sum_l \exp(x_l)}", "definition"),
+    "norm": (r"\lVert X \rVert = \sqrt{\sum_{i,j} X_{ij}^{2}}", "definition"),
+    "tanh": (r"\tanh(u) = 1 - \frac{2}{1 + \exp(2 u)}", "definition"),
+    "sigmoid": (r"\operatorname{sigmoid}(u) = \frac{1}{1 + \exp(-u)}", "definition"),
+    "relu": (r"\operatorname{relu}(u) = u\,\mathbb{1}[u > 0]", "definition"),
+    "abs": (r"|u| = u\,(2 \cdot \mathbb{1}[u > 0] - 1)", "definition"),
+    "sign": (r"\operatorname{sign}(u) = 2 \cdot \mathbb{1}[u > 0] - 1 \quad (u \neq 0)", "definition"),
+}
+
+
+def _functions(roots: Iterable[Expr]) -> Iterator[ProofStep]:
+    """Functions that are abbreviations here."""
+    for name in dict.fromkeys(_abbreviation(node) for root in roots for node in walk(root)):
+        if name in WRITTEN_OUT:
+            latex, source = WRITTEN_OUT[name]
+            yield ProofStep("function", f"{name} is written out", latex, source)
+
+
+def _abbreviation(node: Expr) -> str:
+    match node:
+        case Softmax():
+            return "softmax"
+        case Norm():
+            return "norm"
+        case Map(function=Builtin(name=name)):
+            return name
+        case _:
+            return ""
+
+
+def _variables(roots: tuple[Expr, ...], context: Context) -> Iterator[ProofStep]:
+    """What is differentiated by, where it has a definition; and what varies in differentials."""
+    nodes = [node for root in roots for node in walk(root)]
+    moving = [n.by for n in nodes if isinstance(n, Derivative)]
+    moving += [v for n in nodes if isinstance(n, Differential) for v in n.variables]
+    for name in dict.fromkeys(v.name for v in moving):
+        if name in context.definitions:
+            text = f"{name} is the variable: what is computed from it varies with it, its own definition is put back afterwards"
+            yield ProofStep("variable", text)
+    tangents = dict.fromkeys(n.name for n in nodes if isinstance(n, Tangent))
+    differentials = dict.fromkeys(v.name for n in nodes if isinstance(n, Differential) for v in n.variables)
+    every = ", ".join(f"d{name}" for name in (tangents or differentials))
+    if every:
+        latex = r"d f = \sum_{i,j} \frac{\partial f}{\partial X_{ij}}\,dX_{ij}"
+        yield ProofStep("differential", f"both sides are compared for every {every}", latex, "definition of the differential")
+
+
+# ----------------------------------------------------------------------- laws
+
+
+def _laws(proof: allsizes.Proof, spell: Spell, context: Context) -> Iterator[ProofStep]:
+    """Rules of differentiation, then the others, each in the order of first use."""
+    equations = proof.meeting.translator.equations
+    for kind in ("derivative", "rewrite"):
+        for law in proof.laws:
+            if law.kind == kind:
+                yield from _law(law, spell(context), equations.get(law))
+
+
+def _law(law: Law, spelling: Spelling, equation: Equation | None) -> Iterator[ProofStep]:
+    if equation is not None:
+        latex = spelling.equation(equation.left, equation.right)
+        yield ProofStep("rewrite", "an assumption of the document is used", latex, law.source)
+    elif law.latex:
+        yield ProofStep(law.kind, law.name, law.latex, law.source)
+
+
+# ---------------------------------------------------------------- where they meet
+
+
+def _meeting(statement: Statement, proof: allsizes.Proof, unfolded: Iterable[str], spell: Spell) -> ProofStep:
+    """The normal form of the left side, and that the right side comes to the same."""
+    meeting = proof.meeting
+    how = "both sides come to"
+    if any(len(place) > 1 for place in meeting.places):
+        how = "entry by entry both sides come to"
+    if meeting.cleared:
+        how = "the difference of both sides, cleared of denominators, is 0; the left side is"
+    if statement.guards:
+        how = f"where the condition holds {how}"
+    if meeting.cases > 1:
+        how = f"of {meeting.cases} cases, one for each place along the sizes that are numbers, the first: {how}"
+    try:
+        left, value, first = readable(statement, meeting, unfolded)
+    except NotProvable:
+        return ProofStep("normal form", f"{how} a sum of {_count(len(meeting.form))}")
+    spelling = spell(statement.context)
+    latex = spelling.latex(value) if left is None else spelling.equation(left, value)
+    if _is_shown(latex):
+        return ProofStep("normal form", how, latex)
+    latex = spell(statement.context).latex(first)
+    text = f"{how} a sum of {_count(len(meeting.form))}"
+    if not _is_shown(latex):
+        return ProofStep("normal form", f"{text}, too long to be shown")
+    return ProofStep("normal form", f"{text}, the first of which is" if len(meeting.form) > 1 else text, latex)
+
+
+def _is_shown(latex: str) -> bool:
+    """Whether a reader is served with it: not too long, and no array that only its entries tell."""
+    return len(latex) <= LONGEST and "\\operatorname{array}" not in latex
+
+
+def _count(terms: int) -> str:
+    return "one term" if terms == 1 else f"{terms} terms"
+
+
+def readable(statement: Statement, meeting: allsizes.Meeting, unfolded: Iterable[str] = ()) -> tuple[Expr | None, Expr, Expr]:
+    """The left side's entry, the normal form, and its first term.
+
+    Under a side condition both are times the condition.  None stands for a left side that needs no index, or that no
+    index can be written for: a stacked axis, the first of several cases.
+    """
+    reader = Reader(meeting.translator, _on_one_side(statement))
+    definitions = statement.context.definitions
+    reader.know((statement.left, statement.right, *(definitions[n] for n in unfolded)))
+    names: dict[tuple[int | str, str], IndexTerm] = reader.free(meeting.form)
+    for place in meeting.places:
+        for index in place:
+            if index not in names and not is_place(index):
+                names[index] = reader.fresh(index[1])
+    value, first = reader.form(meeting.form, names, named=False), reader.first(meeting.form, names)
+    if meeting.cases > 1 or any(len(p) != 1 for p in meeting.places) or not (meeting.places or statement.guards):
+        return None, value, first
+    left = _entry(statement.left, tuple(reader.term_of(p[0], names) for p in meeting.places))
+    for guard in reversed(statement.guards):
+        left = Times(guard, left)
+    return left, value, first
+
+
+def _entry(e: Expr, at: tuple[IndexTerm, ...]) -> Expr:
+    match e:
+        case _ if not at:
+            return e
+        case Derivative(of=of, by=by, at=None) if not shape(of):
+            return Derivative(of, by, at)
+        case Build(indices=indices, body=Derivative(of=of, by=by, at=terms)) if terms and not free_indices(of) & {*indices}:
+            placed = dict(zip(indices, at, strict=True))
+            return Derivative(of, by, tuple(placed.get(t, t) if isinstance(t, Index) else t for t in terms))
+        case _:
+            pass
+    return Entry(e, at)
+
+
+def _on_one_side(statement: Statement) -> frozenset[str]:
+    """Names written on one side alone: put back, they would hide what was to be shown."""
+    left, right = set(_names(statement.left)), set(_names(statement.right))
+    return frozenset(left ^ right)
+
+
+# -------------------------------------------------------------- entry by entry
+
+
+def _entry_by_entry(statement: Statement, exact: bool) -> ProofStep:
+    assignments = entrywise.choose_sizes(statement)
+    shown = "; ".join(_entries(statement, sizes) + (f" at {_sizes(sizes)}" if sizes else "") for sizes in assignments)
+    how = "exactly" if exact else "modulo random primes"
+    return ProofStep("entry by entry", f"computed a second way, entry by entry, both sides agree {how}: {shown}")
+
+
+def _entries(statement: Statement, sizes: Mapping[str, int]) -> str:
+    axes = (*shape(statement.left), *(i.dim for i in _free(statement)))
+    count = prod(_size(dim, sizes) for dim in axes)
+    return "one entry" if count == 1 else f"{count} entries"
+
+
+def _free(statement: Statement) -> frozenset[Index]:
+    return frozenset[Index]().union(*(free_indices(e) for e in (statement.left, statement.right, *statement.guards)))
+
+
+def _size(dim: Dim, sizes: Mapping[str, int]) -> int:
+    return dim.coefficient * prod(sizes[name] for name in dim.names)
+
+
+def _sizes(sizes: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in sizes.items())
+
+
+def _at_named_sizes(proved: Proved, spell: Spell) -> Iterator[ProofStep]:
+    """No general proof: which definitions were put in, and what was compared."""
+    statement = proved.statement
+    context = statement.context
+    names = reading_order(statement)
+    for name in names:
+        yield ProofStep("unfold", f"the definition of {name} is put in", _definition(name, context, spell))
+    roots = (statement.left, statement.right, *statement.guards, *(context.definitions[n] for n in names))
+    yield from _variables(roots, context)
+    yield _entry_by_entry(statement, True)
+    yield ProofStep("entry by entry", "no proof for all sizes was found: nothing is said of other sizes")
