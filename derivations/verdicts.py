@@ -157,7 +157,11 @@ class Proved:
 
 @dataclass(frozen=True, slots=True)
 class Refuted:
-    """False.  ``reason`` is a remark on what went wrong, where one was found; the witness is the evidence."""
+    """False; the witness is the evidence.
+
+    ``reason`` is what went wrong, where that was found, and ``remarks`` are what else there is to say, behind the
+    evidence.  ``code`` names the kind of mistake (docs/codes.md) where it was recognised.
+    """
 
     witness: Witness
     statement: Statement | None = None
@@ -165,6 +169,8 @@ class Refuted:
     conventions: tuple[str, ...] = ()
     reason: str = ""
     method: str = "exact evaluation"
+    remarks: tuple[str, ...] = ()
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

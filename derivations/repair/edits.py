@@ -19,7 +19,8 @@ from derivations.repair.line import Change, Line
 class Edit:
     """``words`` say what was done; the places in braces are filled from ``Change.parts``.
 
-    ``reason`` is the mistake itself, where the edit shows it; edits that ``pair`` are also tried two at a time.
+    ``reason`` is the mistake itself, where the edit shows it, and ``code`` its name in docs/codes.md; edits that
+    ``pair`` are also tried two at a time.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Edit:
     changes: Callable[[Line], Iterator[Change]]
     reason: str = ""
     pairs: bool = False
+    code: str = ""
 
     def told(self, change: Change) -> str:
         return self.words.format(**change.parts)
@@ -37,10 +39,10 @@ class Edit:
 
 EDITS = (
     Edit("hiding sum", "drop {old}: it hides the free index {index}", structure.hiding_sums,
-         "{old} hides the free index {index}", pairs=True),
+         "{old} hides the free index {index}", pairs=True, code="hidden-index"),
     Edit("sign", "flip the sign", structure.whole_sign, pairs=True),
     Edit("sign of a term", "flip the sign of {old}", structure.term_signs, pairs=True),
-    Edit("layout", "transpose the right side", transposes.whole_transpose, "{layout}"),
+    Edit("layout", "transpose the right side", transposes.whole_transpose, "{layout}", code="other-layout"),
     Edit("transpose", "{verb} {old}", transposes.one_transpose, pairs=True),
     Edit("swap", "swap the factors {old} and {other}", structure.swaps, pairs=True),
     Edit("swap with transposes", "swap and transpose: {new} for {old}", structure.transposing_swaps),
@@ -70,5 +72,6 @@ EDITS = (
     Edit("symbol for a number", "{new} for {old}", letters.numbers_to_symbols),
     Edit("power", "{new} for {old}", constants.squares),
     Edit("missing factor", "the factor {new} is missing", letters.missing_factors),
+    Edit("missing factor inside", "the factor {new} is missing", letters.factors_inside),
     Edit("missing term", "{new} is missing", letters.missing_terms),
 )

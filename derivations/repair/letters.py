@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import permutations
 
 from derivations.interpret.names import spell
 from derivations.interpret.trees import tree_nodes
@@ -163,6 +164,50 @@ def missing_factors(line: Line) -> Iterator[Change]:
         for atom in atoms(line):
             for new in (joined(atom, f" {text}"), f"{text} {atom}", f"{text} {sign} {atom}"):
                 yield Change(line.place(node), new, {"new": atom})
+
+
+def factors_inside(line: Line) -> Iterator[Change]:
+    """A symbol, or an entry of one, anywhere within a product, an argument, what a sum runs over."""
+    found = list(dict.fromkeys(_inside(line)))
+    for atom in (*atoms(line), *_entries_here(line), *_turned(line)):
+        for at, behind in found:
+            yield Change(Span(at, at), f" {atom}" if behind else f"{atom} ", {"new": atom})
+
+
+def _inside(line: Line) -> Iterator[tuple[int, bool]]:
+    """Places between the factors of products, and on both sides of what stands alone in an argument or under a sum."""
+    alone: list[t.Tree] = []
+    for node in values(line.tree):
+        if isinstance(node, t.ProductOf):
+            yield from ((factor.span.end, True) for _, factor in node.factors)
+            yield line.place(node).start, False
+        elif isinstance(node, (t.Call, t.Bracket)):
+            alone += node.arguments if isinstance(node, t.Call) else node.items
+        elif isinstance(node, t.BigOperator):
+            alone.append(node.body)
+        elif isinstance(node, t.SumOf):
+            alone += [term for _, term in node.terms]
+    for item in alone:
+        if not isinstance(item, (t.ProductOf, t.SumOf)):
+            yield line.place(item).start, False
+            yield item.span.end, True
+
+
+def _entries_here(line: Line) -> Iterator[str]:
+    """Entries of the document's arrays at letters that stand in the line."""
+    here = [x for x in known_letters(line) if x.isalpha()]
+    for name, shape in line.symbols().items():
+        if "_" not in name and 0 < len(shape) <= 2:
+            for pick in permutations(here, len(shape)):
+                yield f"{name}_{{{''.join(pick)}}}"
+
+
+def _turned(line: Line) -> Iterator[str]:
+    """The document's arrays, transposed."""
+    sign = line.first_used(TRANSPOSES)
+    for name, shape in line.symbols().items():
+        if shape:
+            yield f"{name[:-1]}{sign.strip('^{}')}}}" if name.endswith(")}") else f"{name}{sign}"
 
 
 def from_the_left(line: Line) -> Iterator[Change]:

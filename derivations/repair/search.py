@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
-from derivations.claims import Claim, Statement
-from derivations.expr import Det, Expr, Transpose
+from derivations.claims import Claim, SignAssumption, Statement
+from derivations.expr import Det, Expr, Inverse, Transpose
 from derivations.interpret.statements import Origin, restate
 from derivations.prove import allsizes
 from derivations.prove.judge import judge
+from derivations.repair.anew import derivatives
+from derivations.repair.diagnosis import diagnosis, nodes_within
 from derivations.repair.edits import EDITS, Edit
 from derivations.repair.line import Line, first_line, read_line, right_place
 from derivations.repair.plain import is_tautology, says_nothing
@@ -42,15 +44,34 @@ class Candidate:
     text: str
     edit: str
     reason: str = ""
+    code: str = ""
 
 
 def with_repair(refuted: Refuted, origin: Origin) -> Refuted:
-    """The verdict with a repair and a remark on the mistake, where one is found."""
-    found = _Search(origin, refuted).run()
+    """The verdict with what kind of mistake it is, and with a repair, where these are found."""
+    search = _Search(origin, refuted)
+    found = search.run()
+    if found is not None:
+        candidate, repair = found
+        remarks = (candidate.reason,) if refuted.reason and candidate.reason else ()
+        reason = refuted.reason or candidate.reason
+        refuted = replace(refuted, repair=repair, reason=reason, remarks=remarks, code=candidate.code)
+    known = diagnosis(refuted, origin) if not refuted.code else None
+    if known is not None:
+        refuted = replace(refuted, remarks=(*refuted.remarks, known.words), code=known.code)
     if found is None:
-        return refuted
-    candidate, repair = found
-    return replace(refuted, repair=repair, reason=refuted.reason or candidate.reason)
+        derived = search.derived()
+        assumed = _assumed(origin, known.assumption) if known is not None and known.assumption else None
+        refuted = replace(refuted, repair=derived or assumed)
+    return refuted
+
+
+def _assumed(origin: Origin, assumption: str) -> Repair:
+    """The line as it is, and a sentence more among what is given.  Nothing is proved from what nobody has said."""
+    span = right_place(origin)
+    text = origin.world.text
+    latex = f"{text[origin.left.span.start : origin.left.span.end]} = {text[span.start : span.end]}"
+    return Repair(f"{latex}{side_conditions(text, origin)}", f"add the assumption {assumption}", AllSizes())
 
 
 class _Search:
@@ -81,6 +102,25 @@ class _Search:
         """All single edits of a line, in the order of the rows."""
         return islice(self._edited(line, EDITS), self.budget.once)
 
+    def derived(self) -> Repair | None:
+        """The derivative itself, where the left side asks for one."""
+        line = first_line(self.origin)
+        if line is None:
+            return None
+        statement = self.refuted.statement or self._left_alone(line)
+        for text in derivatives(line, statement) if statement is not None else ():
+            repair = self._accepted(line, Candidate(text, "the derivative, worked out anew"))
+            if repair is not None:
+                return repair
+        return None
+
+    def _left_alone(self, line: Line) -> Statement | None:
+        """What the left side means where the line as a whole does not conform."""
+        try:
+            return restate(self.origin, line.left_text()).statement
+        except Problem:
+            return None
+
     def _twice(self, line: Line) -> Iterator[Candidate]:
         """Two edits, of the kinds that go wrong together: both early in their rows first."""
         return islice(self._pairs(line), self.budget.twice)
@@ -98,7 +138,8 @@ class _Search:
         line = read_line(first.text, self.origin)
         if line is not None:
             for second in islice(self._edited(line, edits), self.budget.breadth):
-                yield Candidate(second.text, f"{first.edit}; {second.edit}", first.reason or second.reason)
+                reason, code = first.reason or second.reason, first.code or second.code
+                yield Candidate(second.text, f"{first.edit}; {second.edit}", reason, code)
 
     def _edited(self, line: Line, edits: tuple[Edit, ...]) -> Iterator[Candidate]:
         """Edited lines that were not tried before."""
@@ -133,6 +174,7 @@ class _Search:
         known = needs(allsizes.prove(replace(statement, right=statement.left)))
         if self.refuted.statement is not None:
             known |= needs(allsizes.prove(replace(self.refuted.statement, left=self.refuted.statement.right)))
+        known |= inverted(statement.left, statement)
         return not needs(allsizes.prove(statement)) <= known
 
     def _worth_proving(self, line: Line, candidate: Candidate) -> Claim | None:
@@ -170,7 +212,8 @@ def candidates(line: Line, edits: tuple[Edit, ...]) -> Iterator[Candidate]:
     """A line with one edit, row by row."""
     for edit in edits:
         for change in edit.changes(line):
-            yield Candidate(line.changed(change), edit.told(change), edit.diagnosis(change))
+            reason = edit.diagnosis(change)
+            yield Candidate(line.changed(change), edit.told(change), reason, edit.code if reason else "")
 
 
 def needs(outcome: allsizes.Outcome) -> set[tuple[str, object]]:
@@ -178,6 +221,14 @@ def needs(outcome: allsizes.Outcome) -> set[tuple[str, object]]:
     found = outcome.conditions if isinstance(outcome, allsizes.Proof) else ()
     inverses = {("invertible", c.term.operand) for c in found if isinstance(c.term, Det)}
     return inverses | {(c.kind, c.term.operand if isinstance(c.term, Transpose) else c.term or c.text) for c in found}
+
+
+def inverted(e: Expr, statement: Statement) -> set[tuple[str, object]]:
+    """What has to be invertible for an expression to have a value, and what the document says is."""
+    found = {n.operand for n in nodes_within(e, statement.context) if isinstance(n, Inverse)}
+    assumed = (a.operand for a in statement.context.assumptions if isinstance(a, SignAssumption) and a.sign in ("≠", ">"))
+    found |= {operand.operand for operand in assumed if isinstance(operand, Det)}
+    return {("invertible", a.operand if isinstance(a, Transpose) else a) for a in found}
 
 
 def unusual(conventions: tuple[str, ...]) -> set[str]:

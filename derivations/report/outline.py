@@ -226,6 +226,8 @@ def code(verdict: Verdict) -> str | None:
     match verdict:
         case Definition() | Proved():
             return None
+        case Refuted(code=code) if code:
+            return code
         case Refuted(witness=ShapeWitness()):
             return "shapes"
         case Refuted():
@@ -249,8 +251,9 @@ def message(verdict: Verdict) -> str:
             return f"holds at the sizes {'; '.join(map(size_text, sizes))}; not proved for other sizes"
         case Proved():
             return "holds for all sizes"
-        case Refuted(witness=witness, reason=reason):
-            return f"{reason}: {_what_differs(witness)}" if reason else _what_differs(witness)
+        case Refuted(witness=witness, reason=reason, remarks=remarks):
+            evidence = "; ".join((_what_differs(witness), *remarks))
+            return f"{reason}: {evidence}" if reason else evidence
         case Unknown(reason=reason):
             return reason
         case Unreadable(problem=problem):

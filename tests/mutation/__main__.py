@@ -21,9 +21,11 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, help="only every so manieth mutant")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--kinds", default=",".join(MISTAKES), help="kinds of mistakes, between commas")
     options = parser.parse_args()
-    rows = {kind: Row() for kind in MISTAKES}
-    for n, mutant in enumerate(mutants(options.each, options.seed)):
+    kinds = options.kinds.split(",")
+    rows = {kind: Row() for kind in kinds}
+    for n, mutant in enumerate(m for m in mutants(options.each, options.seed) if m.kind in kinds):
         if n % options.every:
             continue
         outcome = examine(mutant, rows[mutant.kind])
