@@ -120,6 +120,7 @@ class Definition:
 StepKind: TypeAlias = Literal[
     "sizes",  # large numeric sizes made into letters
     "unfold",  # a definition of the document put in
+    "kept",  # names that stay names: the line holds whatever they are
     "function",  # a known function written out: softmax, tanh …
     "variable",  # what is differentiated by, where it has a definition of its own
     "differential",  # compared for every dX

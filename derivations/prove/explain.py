@@ -70,21 +70,26 @@ def explain_proof(proved: Proved, spell: Spell) -> tuple[ProofStep, ...]:
 def _for_all_sizes(written: Statement, statement: Statement, proof: allsizes.Proof, spell: Spell) -> Iterator[ProofStep]:
     context = statement.context
     if statement is not written:
-        text = f"large sizes are taken as letters, and the line is proved for all their values: {_letters(statement)}"
+        text = f"Large sizes are taken as letters, {_letters(statement)}: the line is proved for all their values."
         yield ProofStep("sizes", text)
     general, proof, kept = most_general(statement, proof)
     unfolded = _used(general, proof)
     for name in unfolded:
-        yield ProofStep("unfold", f"the definition of {name} is put in", _definition(name, context, spell))
+        yield ProofStep("unfold", f"{name} is unfolded:", _definition(name, context, spell))
     if kept:
-        these = "these are" if len(kept) > 1 else "that is"
-        yield ProofStep("unfold", f"not unfolded: {', '.join(kept)}; the line holds whatever {these}")
+        yield ProofStep("kept", _not_unfolded(kept))
     roots = (general.left, general.right, *general.guards, *(context.definitions[n] for n in unfolded))
     yield from _functions(roots)
     yield from _variables(roots, general.context)
     yield from _laws(proof, spell, context)
     yield _meeting(general, proof, unfolded, spell)
     yield _entry_by_entry(statement, False)
+
+
+def _not_unfolded(names: tuple[str, ...]) -> str:
+    if len(names) == 1:
+        return f"{names[0]} is not unfolded: the line holds whatever it is."
+    return f"{', '.join(names)} are not unfolded: the line holds whatever they are."
 
 
 def _letters(statement: Statement) -> str:
@@ -181,7 +186,7 @@ def _without(statement: Statement, names: Iterable[str]) -> Statement:
 
 def _definition(name: str, context: Context, spell: Spell) -> str:
     value = context.definitions[name]
-    return spell(context).equation(Sym(name, shape(value)), value)
+    return tall(spell(context).equation(Sym(name, shape(value)), value))
 
 
 # ------------------------------------------------------- functions and variables
@@ -202,7 +207,7 @@ def _functions(roots: Iterable[Expr]) -> Iterator[ProofStep]:
     for name in dict.fromkeys(_abbreviation(node) for root in roots for node in walk(root)):
         if name in WRITTEN_OUT:
             latex, source = WRITTEN_OUT[name]
-            yield ProofStep("function", f"{name} is written out", latex, source)
+            yield ProofStep("function", f"{name} is written out:", latex, source)
 
 
 def _abbreviation(node: Expr) -> str:
@@ -224,14 +229,14 @@ def _variables(roots: tuple[Expr, ...], context: Context) -> Iterator[ProofStep]
     moving += [v for n in nodes if isinstance(n, Differential) for v in n.variables]
     for name in dict.fromkeys(v.name for v in moving):
         if name in context.definitions:
-            text = f"{name} is the variable: what is computed from it varies with it, its own definition is put back afterwards"
+            text = f"{name} is the variable: what is computed from it varies with it; its own definition is put back afterwards."
             yield ProofStep("variable", text)
     tangents = dict.fromkeys(n.name for n in nodes if isinstance(n, Tangent))
     differentials = dict.fromkeys(v.name for n in nodes if isinstance(n, Differential) for v in n.variables)
     every = ", ".join(f"d{name}" for name in (tangents or differentials))
     if every:
         latex = r"d f = \sum_{i,j} \frac{\partial f}{\partial X_{ij}}\,dX_{ij}"
-        yield ProofStep("differential", f"both sides are compared for every {every}", latex, "definition of the differential")
+        yield ProofStep("differential", f"Both sides are compared for every {every}:", latex, "definition of the differential")
 
 
 # ----------------------------------------------------------------------- laws
@@ -249,9 +254,9 @@ def _laws(proof: allsizes.Proof, spell: Spell, context: Context) -> Iterator[Pro
 def _law(law: Law, spelling: Spelling, equation: Equation | None) -> Iterator[ProofStep]:
     if equation is not None:
         latex = spelling.equation(equation.left, equation.right)
-        yield ProofStep("rewrite", "an assumption of the document is used", latex, law.source)
+        yield ProofStep("rewrite", "An assumption of the document is used:", latex, law.source)
     elif law.latex:
-        yield ProofStep(law.kind, law.name, law.latex, law.source)
+        yield ProofStep(law.kind, f"{law.name[0].upper()}{law.name[1:]}:", law.latex, law.source)
 
 
 # ---------------------------------------------------------------- where they meet
@@ -264,24 +269,25 @@ def _meeting(statement: Statement, proof: allsizes.Proof, unfolded: Iterable[str
     if any(len(place) > 1 for place in meeting.places):
         how = "entry by entry both sides come to"
     if meeting.cleared:
-        how = "the difference of both sides, cleared of denominators, is 0; the left side is"
+        how = "the difference of both sides, cleared of denominators, is 0; the left side comes to"
     if statement.guards:
         how = f"where the condition holds {how}"
     if meeting.cases > 1:
-        how = f"of {meeting.cases} cases, one for each place along the sizes that are numbers, the first: {how}"
+        how = f"in the first of {meeting.cases} cases, one for each place along the sizes that are numbers, {how}"
+    how = how[0].upper() + how[1:]
     try:
         left, value, first = readable(statement, meeting, unfolded)
     except NotProvable:
-        return ProofStep("normal form", f"{how} a sum of {_count(len(meeting.form))}")
+        return ProofStep("normal form", f"{how} {_count(len(meeting.form))} that no formula here can show.")
     spelling = spell(statement.context)
     latex = spelling.latex(value) if left is None else spelling.equation(left, value)
     if _is_shown(latex):
-        return ProofStep("normal form", how, latex)
+        return ProofStep("normal form", f"{how}:", tall(latex))
     latex = spell(statement.context).latex(first)
-    text = f"{how} a sum of {_count(len(meeting.form))}"
+    text = f"{how} {_count(len(meeting.form))}"
     if not _is_shown(latex):
-        return ProofStep("normal form", f"{text}, too long to be shown")
-    return ProofStep("normal form", f"{text}, the first of which is" if len(meeting.form) > 1 else text, latex)
+        return ProofStep("normal form", f"{text}, too long to be shown.")
+    return ProofStep("normal form", f"{text}, the first of which is:" if len(meeting.form) > 1 else f"{text}:", tall(latex))
 
 
 def _is_shown(latex: str) -> bool:
@@ -289,8 +295,22 @@ def _is_shown(latex: str) -> bool:
     return len(latex) <= LONGEST and "\\operatorname{array}" not in latex
 
 
+def tall(latex: str) -> str:
+    """Brackets as tall as what stands in them: those around fractions and sums."""
+    marks = list(latex)
+    open_: list[int] = []
+    for place, sign in enumerate(latex):
+        if sign == "(":
+            open_.append(place)
+        elif sign == ")" and open_:
+            start = open_.pop()
+            if any(word in latex[start:place] for word in ("\\frac", "\\sum", "\\prod")):
+                marks[start], marks[place] = "\\left(", "\\right)"
+    return "".join(marks)
+
+
 def _count(terms: int) -> str:
-    return "one term" if terms == 1 else f"{terms} terms"
+    return "one term" if terms == 1 else f"a sum of {terms} terms"
 
 
 def readable(statement: Statement, meeting: allsizes.Meeting, unfolded: Iterable[str] = ()) -> tuple[Expr | None, Expr, Expr]:
@@ -340,10 +360,11 @@ def _on_one_side(statement: Statement) -> frozenset[str]:
 
 
 def _entry_by_entry(statement: Statement, exact: bool) -> ProofStep:
+    """What was compared, and at which sizes: those that the judge chose."""
     assignments = entrywise.choose_sizes(statement)
     shown = "; ".join(_entries(statement, sizes) + (f" at {_sizes(sizes)}" if sizes else "") for sizes in assignments)
     how = "exactly" if exact else "modulo random primes"
-    return ProofStep("entry by entry", f"computed a second way, entry by entry, both sides agree {how}: {shown}")
+    return ProofStep("entry by entry", f"Computed a second way, entry by entry, both sides agree {how}: {shown}.")
 
 
 def _entries(statement: Statement, sizes: Mapping[str, int]) -> str:
@@ -370,8 +391,8 @@ def _at_named_sizes(proved: Proved, spell: Spell) -> Iterator[ProofStep]:
     context = statement.context
     names = reading_order(statement)
     for name in names:
-        yield ProofStep("unfold", f"the definition of {name} is put in", _definition(name, context, spell))
+        yield ProofStep("unfold", f"{name} is unfolded:", _definition(name, context, spell))
     roots = (statement.left, statement.right, *statement.guards, *(context.definitions[n] for n in names))
     yield from _variables(roots, context)
     yield _entry_by_entry(statement, True)
-    yield ProofStep("entry by entry", "no proof for all sizes was found: nothing is said of other sizes")
+    yield ProofStep("entry by entry", "No proof for all sizes was found: nothing is said of other sizes.")

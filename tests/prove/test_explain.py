@@ -32,8 +32,8 @@ def names(steps: tuple[ProofStep, ...], kind: str) -> list[str]:
     """Definitions by their name, rules as they are called."""
     found = [step.text for step in steps if step.kind == kind]
     if kind == "unfold":
-        return [m[1] for text in found if (m := re.fullmatch("the definition of (.*) is put in", text))]
-    return [text.removesuffix(" is written out") for text in found]
+        return [m[1] for text in found if (m := re.fullmatch("(.*) is unfolded:", text))]
+    return [text.removesuffix(":").removesuffix(" is written out").lower() for text in found]
 
 
 QUADRATIC = r"""
@@ -86,7 +86,7 @@ def test_what_is_named_is_what_was_needed(text: str, unfolded: list[str], functi
 
 def test_a_rule_has_its_source() -> None:
     steps = steps_of(r"Let $X \in \mathbb{R}^{n \times n}$. $$d(X^{-1}) = -X^{-1} (dX) X^{-1}$$")
-    (inverse,) = [step for step in steps if step.text == "derivative of an inverse"]
+    (inverse,) = [step for step in steps if step.text == "Derivative of an inverse:"]
     assert "Matrix Cookbook (59)" in inverse.source
     laws = [*(row.law for row in SLOPES.values()), *(rule.law for rule in REWRITES)]
     assert all(law.name and law.source for law in laws)
@@ -103,7 +103,7 @@ def test_what_depends_on_the_variable_is_unfolded() -> None:
 
 def test_what_stays_a_name_is_told() -> None:
     steps = steps_of(NETWORK + r"$$\frac{\partial L}{\partial H} = H - Y$$")
-    assert "not unfolded: H; the line holds whatever that is" in [step.text for step in steps]
+    assert "H is not unfolded: the line holds whatever it is." in [step.text for step in steps]
     assert not any("own definition" in step.text for step in steps)
 
 
@@ -114,13 +114,13 @@ def test_what_is_differentiated_by_and_has_a_definition_is_told() -> None:
 
 def test_a_differential_is_compared_for_every_change() -> None:
     steps = steps_of(r"Let $X \in \mathbb{R}^{n \times m}$. $$d(\operatorname{tr}(X^T X)) = 2 \operatorname{tr}(X^T dX)$$")
-    assert [step.text for step in steps if step.kind == "differential"] == ["both sides are compared for every dX"]
+    assert [step.text for step in steps if step.kind == "differential"] == ["Both sides are compared for every dX:"]
     assert not [step for step in steps_of(QUADRATIC) if step.kind == "differential"]
 
 
 def test_an_assumption_that_is_used_is_told() -> None:
     text = r"Let $Q \in \mathbb{R}^{n \times n}$ and $x \in \mathbb{R}^{n}$. $$\|Q x\|^2 = x^T x$$"
-    (step,) = [s for s in steps_of(text, "Q^T Q = I") if s.text == "an assumption of the document is used"]
+    (step,) = [s for s in steps_of(text, "Q^T Q = I") if s.text == "An assumption of the document is used:"]
     assert step.latex == r"Q^{\top} Q = I_{n}"
     assert step.source == "the document"
 
@@ -141,7 +141,7 @@ def test_a_proof_at_named_sizes_says_so() -> None:
     assert isinstance(claim.verdict, Proved)
     named = replace(claim.verdict, scope=({"n": 2},))
     steps = explain.explain_proof(named, lambda context: printer(context, {}))
-    assert steps[-1].text == "no proof for all sizes was found: nothing is said of other sizes"
+    assert steps[-1].text == "No proof for all sizes was found: nothing is said of other sizes."
     assert not [step for step in steps if step.kind in ("normal form", "derivative")]
 
 
@@ -164,11 +164,13 @@ READABLE = {
     "docs/gallery/softmax-regression.md":
         r"\frac{\partial L}{\partial b_{i}} = \frac{1}{N} \sum_{j=1}^{N} (P_{j,i} - Y_{j,i})",
     "docs/gallery/ridge.md":
-        r"\frac{\partial f}{\partial w_{i}} = \sum_{j=1}^{n} X_{j,i} (\sum_{l=1}^{d} w_{l} X_{j,l} - y_{j}) + w_{i} \lambda",
+        r"\frac{\partial f}{\partial w_{i}} = \sum_{j=1}^{n} X_{j,i}"
+        r" \left(\sum_{l=1}^{d} w_{l} X_{j,l} - y_{j}\right) + w_{i} \lambda",
     "docs/gallery/logistic-regression.md":
         r"\frac{\partial J}{\partial w_{i}} = \frac{1}{n} \sum_{j=1}^{n} X_{j,i} (p_{j} - y_{j})",
     "docs/gallery/matrix-factorisation.md":
-        r"\frac{\partial L}{\partial U_{i,j}} = \sum_{l=1}^{n} M_{i,l} V_{l,j} (\sum_{p=1}^{r} U_{i,p} V_{l,p} - R_{i,l})"
+        r"\frac{\partial L}{\partial U_{i,j}} = \sum_{l=1}^{n} M_{i,l} V_{l,j}"
+        r" \left(\sum_{p=1}^{r} U_{i,p} V_{l,p} - R_{i,l}\right)"
         r" + U_{i,j} \lambda",
     "tests/catalogue/cross-entropy.md":
         r"(1 - \mathbb{1}[j = k_{i}]) \frac{\partial L}{\partial S_{i,j}}"
@@ -178,13 +180,18 @@ READABLE = {
 }  # fmt: skip
 
 
+def test_brackets_are_as_tall_as_what_stands_in_them() -> None:
+    assert explain.tall(r"X^{(2)} (\frac{a}{(b)} - (c))") == r"X^{(2)} \left(\frac{a}{(b)} - (c)\right)"
+    assert explain.tall("(a) ) (") == "(a) ) ("
+
+
 def forms(document: DocumentReport) -> list[str]:
     """The normal forms that are printed, as equations."""
     found = []
     for claim in document.claims:
         if isinstance(claim.verdict, Proved):
             (step,) = [s for s in claim.verdict.steps if s.kind == "normal form"] or [None]
-            if step is not None and step.text.endswith("both sides come to"):
+            if step is not None and step.text.lower().endswith("both sides come to:"):
                 written = "=" in re.sub(r"\[.*?\]|_\{.*?\}", "", step.latex)
                 left = printer(claim.verdict.statement.context, document.functions).latex(claim.verdict.statement.left)
                 found.append(step.latex if written else f"{left} = {step.latex}")
