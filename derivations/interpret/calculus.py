@@ -27,6 +27,7 @@ from derivations.expr import (
     Tangent,
     Times,
     Transpose,
+    divide,
     subtract,
 )
 from derivations.interpret.names import (
@@ -37,6 +38,7 @@ from derivations.interpret.names import (
     UnknownFunction,
     spell,
 )
+from derivations.interpret.trees import application
 from derivations.read import tree as t
 from derivations.source import Problem, Span
 
@@ -102,11 +104,17 @@ def _differentiate_once(e: Elaborator, of: Expr, target: Expr, span: Span) -> Ex
             return e.algebra.transpose(_laid_out(e, of, variable), span)
         case Transpose(operand=Sym() as variable) if len(variable.shape) == 1:
             return Derivative(of, variable)
-        case Power(base=Sym() as variable):  # sigma^2 where sigma is what the document names
-            raise Problem("unsupported-notation", "differentiate by a name, not by an expression", span)
+        case Power(base=Sym() | Entry() as root, exponent=Num(value=2)) if e.algebra.shape(root) == e.algebra.shape(of) == SCALAR:
+            return _by_square(e, of, root, span)
         case _:
             raise Problem("unsupported-notation", "expected a variable to differentiate by", span,
                           "name the expression, and differentiate by the name")
+
+
+def _by_square(e: Elaborator, of: Expr, root: Expr, span: Span) -> Expr:
+    """∂f/∂(σ²) where σ is what the document names: ∂f/∂σ divided by dσ²/dσ = 2σ."""
+    e.algebra.tell("the derivative by a square is that by its root, divided by twice the root")
+    return divide(_differentiate_once(e, of, root, span), Times(Num(Fraction(2)), root))
 
 
 def _row_derivative(e: Elaborator, of: Expr, variable: Sym, terms: tuple[IndexTerm, ...], kept: Index, span: Span) -> Expr:
@@ -193,6 +201,8 @@ def nabla(e: Elaborator, tree: t.Nabla) -> Expr:
     if e.algebra.shape(of) != SCALAR:
         hint = "write \\frac{\\partial y}{\\partial x} for a Jacobian"
         raise Problem("shape", "∇ is taken of scalars here", tree.span, hint)
+    if tree.order == 1 and isinstance(variable, Sym) and variable.shape != SCALAR:
+        return _gradient(e, Derivative(of, variable), variable, "as the variable")  # ∇ is a column in every layout
     if tree.order == 1:
         return _differentiate_once(e, of, variable, tree.span)
     if not isinstance(variable, Sym) or len(variable.shape) > 1:
@@ -216,9 +226,8 @@ def _gradient_at(e: Elaborator, tree: t.Nabla) -> Expr | None:
 
 def _only_argument(e: Elaborator, tree: t.Nabla, meaning: Meaning | None) -> Expr:
     """The variable of a bare ∇f(x)."""
-    operand = tree.operand
-    if isinstance(operand, t.Call) and len(operand.arguments) == 1:
-        return e.expression(operand.arguments[0])
+    if (parts := application(tree.operand)) is not None:
+        return e.expression(parts[1])
     if isinstance(meaning, DefinedFunction):
         return meaning.parameter
     raise Problem("unsupported-notation", "∇ needs its variable as a subscript", tree.span, "write \\nabla_x f")

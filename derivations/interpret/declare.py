@@ -8,7 +8,7 @@ from typing import Literal
 from derivations.claims import Equation, FreeFunction, Labels, SignAssumption, Variable
 from derivations.expr import Dim, Expr, Fill, MatMul, Shape, Sym, Transpose, negative
 from derivations.interpret.dimensions import Dimensions
-from derivations.interpret.names import Array, LabelName, SymbolTable, UnknownFunction, spell
+from derivations.interpret.names import Array, LabelName, SymbolTable, UnknownFunction, spell, spell_scripted
 from derivations.interpret.notation import Elaborator
 from derivations.read import tree as t
 from derivations.shapes import canonical
@@ -26,9 +26,20 @@ def base_name(tree: t.Tree) -> t.Name:
     return base
 
 
+def squared_name(tree: t.Tree) -> t.Name | t.Scripted | None:
+    """``\\sigma^2``, ``\\sigma_j^2`` where it names something: a name of its own."""
+    match tree:
+        case t.Scripted(base=t.Name() as base, power=t.Number(value=2), transpose=0, primes=0):
+            squared = t.Name(f"{spell_scripted(base, (), tree.layer)}^2", span=tree.span)
+            return t.Scripted(squared, tree.sub, span=tree.span) if tree.sub else squared
+        case _:
+            return None
+
+
 def declare(table: SymbolTable, dimensions: Dimensions, elaborator: Elaborator, name: t.Tree, kind: t.Tree,
             families: frozenset[str]) -> str:
     """Enters one declaration; returns the key."""
+    name = squared_name(name) or name
     base = base_name(name)
     key = spell(name)
     if key is None:
@@ -104,6 +115,9 @@ def declare_definite(table: SymbolTable, elaborator: Elaborator, tree: t.Tree) -
     """``A \\succ 0``: symmetric and positive definite."""
     key = spell(tree)
     variable = table.variables.get(key or "")
+    if variable is None and key is not None and key not in table.meanings:
+        hint = f"declare it, for example ${key} \\in \\mathbb{{S}}^{{n}}$"
+        raise Problem("undeclared", f"{key} is not declared", tree.span, hint)
     if variable is None or (len(variable.shape) != 2 and variable.shape != ()):
         raise Problem("expected-name", "expected a declared square matrix before ≻", tree.span)
     table.variables[variable.name] = replace(variable, symmetric=True, definite=True)

@@ -103,9 +103,20 @@ class Definitions:
                 return spell_name(base) != "e" and self._new_name(base, (), tree.layer) and (
                     f"{spell_scripted(base, (), tree.layer)}^2" not in self.world.table.meanings)
             case t.Call() | t.ProductOf():
+                if (name := self._of_several(tree)) is not None:
+                    return self._has_no_meaning(name)
                 return (parts := application(tree)) is not None and self._new_function(*parts)
             case _:
                 return False
+
+    def _of_several(self, tree: t.Tree) -> t.Tree | None:
+        """J in ``J(w, b) = …``: with all its arguments declared, a name for the value."""
+        match tree:
+            case t.ProductOf(factors=((_, (t.Name() | t.Scripted()) as name), ("", t.Bracket(kind="(", items=items)))):
+                known = [self.world.name_of(item) is not None for item in items]
+                return name if len(known) > 1 and all(known) else None
+            case _:
+                return None
 
     def _is_new_differential(self, operand: t.Tree) -> bool:
         key = spell(operand)
@@ -178,6 +189,7 @@ class Definitions:
     def define(self, left: t.Tree, right: t.Tree) -> str:
         """Enters a definition; returns its name."""
         left = unbracketed(left)
+        left = self._of_several(left) or left
         if (parts := application(left)) is not None and self._new_function(*parts):
             return self._define_function(*parts, right)
         if self.is_builtin_function(left) and only_letter(right) is not None:

@@ -20,7 +20,7 @@ def mode(world: World, left: t.Tree | None, right: t.Tree) -> Mode:
     on_right = differentials(right)
     if not on_left and not on_right:
         return plain
-    loss = differentiated_scalar(world)
+    loss = differentiated_scalar(world) or _unspoken_loss(world)
     lone = left is not None and isinstance(untransposed(left), t.DifferentialOf)
     names = not on_left or (not on_right and lone)
     if left is not None and not names and not (on_right and _all_names(world, left, on_left, on_right, loss)):
@@ -37,14 +37,25 @@ def _all_names(
     right = [world.name_of(untransposed(d.operand)) for d in on_right]
     if loss is None or None in left or None in right or loss.name in left:
         return False
-    if all(name in world.table.gradient_names for name in right):
+    if differentiated_scalar(world) is None or all(name in world.table.gradient_names for name in right):
         return True
     return bool(world.choices.pick(f"{whole.span.start}: dX on both sides"))
 
 
 def differentiated_scalar(world: World) -> Sym | None:
     """The one scalar that the document differentiates: the last in line, where there are intermediate ones."""
-    keys = [world.declared_loss] if world.declared_loss else world.losses
+    return _last_scalar(world, [world.declared_loss] if world.declared_loss else world.losses)
+
+
+def _unspoken_loss(world: World) -> Sym | None:
+    """Where nothing is differentiated by ∂ or ∇, ``dX`` may name gradients all the same: where its lines hold so."""
+    if world.losses or world.declared_loss:
+        return None
+    loss = _last_scalar(world, list(world.table.definitions))
+    return loss if loss is not None and world.choices.pick("dX where no scalar is differentiated") else None
+
+
+def _last_scalar(world: World, keys: list[str]) -> Sym | None:
     meanings = [world.table.meanings.get(key) for key in keys]
     scalars = [m.sym for m in meanings if isinstance(m, Array) and m.sym.shape == SCALAR]
     last = [s for s in scalars if not any(s in world.depends(other) for other in scalars if other != s)]

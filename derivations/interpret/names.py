@@ -146,6 +146,7 @@ class SymbolTable:
     gradient_names: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
     dimensions: Dimensions = field(default_factory=Dimensions)
+    bounds: frozenset[str] = frozenset()  # names that are upper bounds of sums somewhere
     _open: set[str] = field(default_factory=set)
 
     def add(self, key: str, name: t.Name, meaning: Meaning) -> None:
@@ -160,7 +161,7 @@ class SymbolTable:
         return SymbolTable(
             dict(self.meanings), dict(self.sizes), {k: set(v) for k, v in self.bases.items()}, dict(self.variables),
             dict(self.definitions), list(self.assumptions), set(self.gradient_names), set(self.words), dimensions,
-            set(self._open),
+            self.bounds, set(self._open),
         )
 
     def size(self, key: str) -> Dim:

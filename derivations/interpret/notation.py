@@ -37,6 +37,7 @@ from derivations.expr import (
     Size,
     Sym,
     Times,
+    free_symbols,
     negative,
     number,
 )
@@ -315,6 +316,8 @@ class Elaborator:
         if not layer:
             if (size := self.table.sizes.get(spell_scripted(base, sub, ()) or "")) is not None:
                 return Size(size)
+            if (key := spell_scripted(base, sub, ()) or "") in self.table.bounds:  # 1/n before Σ_{i=1}^n
+                return Size(self.table.size(key))
             if text == "1" and base.font:
                 return self._sized(self.algebra.ones(), sub)
             if text == "0" and base.font:
@@ -459,9 +462,65 @@ class Elaborator:
                 return self.algebra.product([*built, (sign, value, factor.span)])
             if (applied := self._application(factors, n)) is not None:
                 return self._with_application(built, applied, factors, n, tree)
+            if self._says_what_it_depends_on(factors, n):
+                rest = (*factors[: n + 1], *factors[n + 2 :])
+                return self.expression(rest[0][1]) if len(rest) == 1 else self._product(t.ProductOf(rest, span=tree.span))
             span = spans[n] if n < len(spans) else tree.span
             built.append((sign, self.expression(factor), span if sign else factor.span))
         return self.algebra.product(built)
+
+    def _says_what_it_depends_on(self, factors: list[tuple[str, t.Tree]], n: int) -> bool:
+        """``J(w)`` for a J whose definition speaks of w, ``\\frac{df}{dx}(x)``: the value."""
+        if n + 1 >= len(factors) or factors[n + 1][0] != "" or not isinstance(bracket := factors[n + 1][1], t.Bracket):
+            return False
+        if bracket.kind != "(" or not (depends := self._depends(factors[n][1])):
+            return False
+        if len(bracket.items) == 1 and isinstance(bracket.items[0], t.Number):
+            raise Problem("unsupported-notation", "the value at a point is not supported", bracket.span,
+                          "as a product, write the number first")
+        names = [self._name_of(item) for item in bracket.items]
+        if None in names or depends.isdisjoint(names):
+            return False
+        written = " ".join(self.text[factors[n][1].span.start : bracket.span.end].split())
+        self.scope.read(f"{written} is read as a value, not as a product: it depends on what stands in the bracket")
+        return True
+
+    def _depends(self, tree: t.Tree) -> set[str]:
+        """The names that a defined name, or a derivative, is a function of."""
+        if isinstance(tree, t.DerivativeOf):
+            by = {name for one in tree.by if (name := self._name_of(one)) is not None}
+            return by | (self._depends(tree.operand) if tree.operand is not None else set())
+        value = self._whole_name(tree)
+        return set() if value is None else self._closure(value)
+
+    def _name_of(self, tree: t.Tree) -> str | None:
+        """A variable's name; that of a function's parameter is declared nowhere."""
+        found = self._whole_name(tree)
+        if found is not None:
+            return found.name
+        return spell(tree) if isinstance(tree, t.Name) and spell(tree) not in self.table.meanings else None
+
+    def _whole_name(self, tree: t.Tree) -> Sym | None:
+        """The array that a tree names, as a whole."""
+        base = tree.base if isinstance(tree, t.Scripted) else tree
+        if not isinstance(base, t.Name):
+            return None
+        scripts = tree if isinstance(tree, t.Scripted) else t.Scripted(base)
+        if scripts.transpose or scripts.power is not None:
+            return None
+        meaning, rest, _ = self.resolve(base, scripts.sub, scripts.layer, scripts.star, scripts.primes)
+        return meaning.sym if isinstance(meaning, Array) and not rest else None
+
+    def _closure(self, sym: Sym) -> set[str]:
+        """All names that the definition of a name reads, and those that theirs read."""
+        seen: set[str] = set()
+        todo = [sym.name]
+        while todo:
+            value = self.table.definitions.get(todo.pop())
+            new = {s.name for s in free_symbols(value)} - seen if value is not None else set()
+            seen |= new
+            todo += new
+        return seen
 
     def _application(self, factors: list[tuple[str, t.Tree]], n: int) -> t.Call | None:
         """A function name before a bracket that the reader took for a product."""

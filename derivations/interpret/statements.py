@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from derivations.claims import Claim, Context, Kind, SignAssumption, Statement
@@ -74,8 +75,20 @@ class Statements:
         if kind != "equality":
             for kink in elaborator.kinks:
                 elaborator.algebra.tell(kink)
-        caveats = (*elaborator.algebra.caveats, *elaborator.scope.caveats)
+        caveats = (*elaborator.algebra.caveats, *elaborator.scope.caveats, *self._not_understood((one, other), span))
         return Claim(span, kind, statement, tuple(elaborator.algebra.told), caveats)
+
+    def _not_understood(self, sides: tuple[Expr, Expr], span: Span) -> Iterator[str]:
+        """What was not understood of that which the sides rest on; a definition among it stops the claim."""
+        if not self.world.misunderstood:
+            return
+        tangents = {n.name for side in sides for n in walk(side) if isinstance(n, Tangent)}
+        reach = {s.name for side in sides for s in self.world.depends(side)} | tangents
+        for lost in self.world.misunderstood:
+            if lost.defines in reach:
+                raise Problem("undeclared", f"{lost.defines} is not known: {lost.told()}", span, "say it in another way")
+            if reach & lost.speaks_of:
+                yield f"{lost.told()}"
 
     def _share_ranges(self, elaborator: Elaborator, ranges: dict[str, Dim]) -> None:
         dimensions = self.world.dimensions

@@ -11,6 +11,7 @@ from derivations.interpret.algebra import Choices
 from derivations.interpret.declare import assume_equation, assume_sign, declare, declare_definite
 from derivations.interpret.definitions import Definitions
 from derivations.interpret.infer import Inference, infer, told
+from derivations.interpret.misunderstood import Misunderstood, misunderstood, piece_around
 from derivations.interpret.names import Array, LabelName, SymbolTable, spell
 from derivations.interpret.samples import Samples, samples
 from derivations.interpret.statements import Origin, Statements
@@ -88,6 +89,7 @@ class _Interpreter:
         self.origins: dict[Span, Origin] = {}
         self.failed: list[tuple[Sentence, Problem]] = []
         self.waiting: list[tuple[Sentence, Problem]] = []
+        self.lost: list[Misunderstood] = []
 
     def run(self, given: tuple[FrontMatter, ...], sentences: tuple[Sentence, ...]) -> Interpretation:
         fronts = [f for f in (self.document.front_matter, *given) if f is not None]
@@ -144,6 +146,26 @@ class _Interpreter:
             problem = self._sentence(sentence)
             if problem is not None:
                 (self.waiting if problem.code == "undeclared" else self.failed).append((sentence, problem))
+        if 0 < len(self.waiting) < len(sentences):  # what came later may have said it
+            self._take_in([sentence for sentence, _ in self.waiting])
+            return
+        self.world.misunderstood = (*self.lost, *(self._not_understood(s.text) for s, _ in (*self.failed, *self.waiting)))
+
+    def _lose(self, span: Span, at: Span | None = None, *, displayed: bool = True) -> None:
+        """Remembers a formula that was not read, where it seems to say what a known name is; in running text it may suppose."""
+        text = self.document.text[span.start : span.end]
+        found = self._not_understood(text if at is None else piece_around(text, at.start - span.start))
+        if found.defines is None:
+            return
+        if not displayed:
+            found = replace(found, defines=None, speaks_of=frozenset((found.defines,)))
+        self.lost.append(found)
+        self.world.misunderstood = (*self.world.misunderstood, found)
+
+    def _not_understood(self, text: str) -> Misunderstood:
+        table = self.world.table
+        free = [key for key, m in table.meanings.items() if isinstance(m, Array) and m.sym.name not in table.definitions]
+        return misunderstood(text, free)
 
     def _look_ahead(self, sentences: list[Sentence]) -> None:
         """What a line may need to know of later ones: letters that some sum binds, and the scalar that is differentiated."""
@@ -156,6 +178,8 @@ class _Interpreter:
         letters = {spell(b.index) for n in nodes if isinstance(n, t.BigOperator) for b in n.binders}
         self.world.families = frozenset(x for x in letters if x)
         self.samples = samples(trees, self.world.families)
+        uppers = [spell(b.upper) for n in nodes if isinstance(n, t.BigOperator) for b in n.binders if isinstance(b.upper, t.Name)]
+        self.world.table.bounds = frozenset(x for x in uppers if x)
         operands = [n.operand for n in nodes if isinstance(n, (t.DerivativeOf, t.Nabla)) and n.operand is not None]
         names = (o.function if isinstance(o, t.Call) else o for o in operands)
         self.world.losses = list(dict.fromkeys(key for n in names if (key := spell(n)) is not None))
@@ -208,11 +232,13 @@ class _Interpreter:
         try:
             found = read(self.document.text, formula.span, self.world.table)
         except Problem as problem:
+            self._lose(formula.span, problem.span, displayed=not inline)
             return [Misread(problem.span or formula.span, problem)]
         chains = [self.samples.rewritten(c) if isinstance(c, t.Chain) else c for c in found]
         self.chains += [chain for chain in chains if isinstance(chain, t.Chain)]
         for chain in chains:
             if isinstance(chain, Problem):
+                self._lose(formula.span, chain.span, displayed=not inline)
                 steps.append(Misread(chain.span or formula.span, chain))
             elif inline:
                 self._inline(chain)
@@ -232,6 +258,7 @@ class _Interpreter:
                 self.world.read(f"{key} is defined in the running text: {self._inline_text(chain)}")
         except Problem:
             self.world.dimensions.restore(saved)
+            self._lose(whole_span(chain), displayed=False)
 
     def _inline_text(self, chain: t.Chain) -> str:
         span = whole_span(chain)
@@ -265,6 +292,7 @@ class _Interpreter:
             inferred = self.definitions.infer_by_matching(chain)
             defined = self._define_leading(chain)
         except Problem as problem:
+            self._lose(whole_span(chain))
             return [Misread(whole_span(chain), problem)]
         steps: list[Step] = []
         ranges: dict[str, Dim] = {}  # of free letters: what one link fixes holds for the next

@@ -9,6 +9,7 @@ from derivations.interpret.algebra import Algebra, Choices
 from derivations.interpret.declare import class_sizes
 from derivations.interpret.dimensions import Dimensions
 from derivations.interpret.indices import Scope
+from derivations.interpret.misunderstood import Misunderstood
 from derivations.interpret.names import Array, SymbolTable
 from derivations.interpret.notation import Elaborator, Mode
 from derivations.interpret.suppose import Suppositions
@@ -32,6 +33,7 @@ class World:
     told: dict[str, tuple[str, ...]] = field(default_factory=dict)  # conventions of definitions not yet handed on
     told_last: tuple[str, ...] = ()
     suppositions: Suppositions | None = None
+    misunderstood: tuple[Misunderstood, ...] = ()  # sentences not read so far that claims may rest on
 
     def __post_init__(self) -> None:
         self.table.dimensions = self.dimensions

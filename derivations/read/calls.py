@@ -99,9 +99,15 @@ def font(c: Cursor, token: Token) -> t.Tree:
             return indicator(c, token.start)
         if text == "1":
             return t.Name("1", font=ONES[style], span=span)
+    if style == "bf" and text[0] == "d" and len(text) > 1 and _is_known(c, text[1:]):
+        return t.DifferentialOf(named(c, t.Name(text[1:], font=style, span=span)), span=c.since(token.start))  # \mathbf{dX}
     if style == "bb" and text in EXPECTATIONS and not c.names.is_name(text) and c.text() in ("[", "(", "_", "\\{"):
         raise Problem("unsupported-notation", f"expectations and probabilities (\\mathbb{{{text}}}) are not supported", span)
     return _upright(c, text, span) if style == "rm" else named(c, t.Name(text, font=style, span=span))
+
+
+def _is_known(c: Cursor, text: str) -> bool:
+    return c.names.is_name(text) and not c.names.is_size(text)
 
 
 def _upright(c: Cursor, text: str, span: Span) -> t.Tree:

@@ -1,0 +1,67 @@
+"""What was not understood makes nothing true or false that rests on it."""
+
+from __future__ import annotations
+
+import pytest
+
+from derivations.interpret.misunderstood import misunderstood, piece_around
+from derivations.pipeline import verify
+
+LOSS = (r"y \in \mathbb{R}^{n}", r"\hat{y} \in \mathbb{R}^{n}", r"z \in \mathbb{R}^{n}",
+        r"E = \frac12 \sum_k (\hat y_k - y_k)^2")
+CLAIM = r"$$\frac{\partial E}{\partial z} = 0$$"  # false of ŷ = f(z); true of a ŷ that hangs on nothing
+
+
+def words(text: str, given: tuple[str, ...] = LOSS) -> list[str]:
+    sentences = "".join(f"  - '{sentence}'\n" for sentence in given)
+    return [claim.word for claim in verify(text=f"---\ngiven:\n{sentences}---\n\n{text}\n").claims]
+
+
+def test_without_a_definition_the_derivative_is_zero() -> None:
+    """What the other tests rest on."""
+    assert words(CLAIM) == ["proved"]
+
+
+@pytest.mark.parametrize("definition", [r"\hat y = \Upsilon(z)", r"\hat y_k = \undefinedcommand{z_k}", r"\mathbf{\hat y} = \argmax z"])
+def test_a_definition_that_was_not_read_leaves_no_free_name(definition: str) -> None:
+    assert words(CLAIM, (*LOSS, definition)) == ["unreadable"]
+    assert words(f"$$x = 1, \\qquad {definition}$$\n\n{CLAIM}")[-1] == "unreadable"
+
+
+def test_other_names_are_not_concerned() -> None:
+    assert words(r"$$\hat y = \undefinedcommand{z}$$ $$\frac{\partial (y^T y)}{\partial y} = 2y$$")[-1] == "proved"
+    assert words(r"$$\hat y = \undefinedcommand{z}$$ $$\frac{\partial (y^T y)}{\partial y} = y$$")[-1] == "refuted"
+
+
+def test_an_assumption_that_was_not_read_refutes_nothing() -> None:
+    """p sums to one, said with a command of the author's: then the claim is true."""
+    given = (r"p \in \mathbb{R}^{n}", r"z \in \mathbb{R}^{n}", r"\undefinedcommand{p} = 1")
+    claim = r"$$\sum_i p_i z_i = \sum_i p_i (z_i - 1) + 1$$"
+    assert words(claim, given) == ["unknown"]
+    assert words(claim, given[:2]) == ["refuted"]
+    assert words(r"$$z = 2z$$", given) == ["refuted"]
+
+
+def test_running_text_may_define() -> None:
+    assert words(r"where $\hat y = \undefinedcommand{z}$:" + "\n\n$$\\hat y = y$$") == ["unknown"]
+
+
+def test_an_update_defines_nothing() -> None:
+    found = misunderstood(r"W = W - \eta \weird L", ["W", "L", r"\eta"])
+    assert found.defines is None
+    assert not found.speaks_of
+
+
+def test_an_assumption_speaks_of_all_its_names() -> None:
+    assert misunderstood(r"\weird{W} L = \eta", ["W", "L", r"\eta", "n"]).speaks_of == {"W", "L", r"\eta"}
+
+
+def test_the_longest_name_is_meant() -> None:
+    assert misunderstood(r"X^{(1)}_{ij} = \weird", ["X", "X^{(1)}"]).defines == "X^{(1)}"
+    assert misunderstood(r"X^{(2)} = \weird", ["X", "X^{(1)}"]).defines is None
+
+
+def test_a_row_is_cut_out_of_a_display() -> None:
+    text = r"a &= \weird \\ b &= 2, \qquad c = 3"
+    assert piece_around(text, text.index("weird")).strip() == r"a &= \weird"
+    assert piece_around(text, text.index("c =")).strip() == "c = 3"

@@ -1,0 +1,69 @@
+"""Ways of writing that are usual where a name is a function of another, each with a false twin."""
+
+from __future__ import annotations
+
+import pytest
+
+from derivations.pipeline import verify
+
+ATTENTION = (
+    r"\mathbf{K} \in \mathbb{R}^{m \times d}", r"\mathbf{V} \in \mathbb{R}^{m \times h}", r"\mathbf{Q} \in \mathbb{R}^{n \times d}",
+    r"\ell : \mathbb{R}^{n \times h} \to \mathbb{R}", r"\mathbf{P} = \mathrm{softmax}(\mathbf{Q}\mathbf{K}^\top)",
+    r"\mathbf{O} = \mathbf{P}\mathbf{V}", r"L = \ell(\mathbf{O})", r"\mathbf{dO} = \frac{\partial L}{\partial\mathbf{O}}",
+)  # fmt: skip
+LAYERS = (
+    r"a^{[0]} \in \mathbb{R}^{p}", r"W^{[1]} \in \mathbb{R}^{q \times p}", r"b^{[1]} \in \mathbb{R}^{q}",
+    r"W^{[2]} \in \mathbb{R}^{r \times q}", r"g : \mathbb{R} \to \mathbb{R}", r"z^{[1]} = W^{[1]}a^{[0]} + b^{[1]}",
+    r"a^{[1]} = g(z^{[1]})", r"z^{[2]} = W^{[2]}a^{[1]}", r"\ell : \mathbb{R}^{r} \to \mathbb{R}", r"J = \ell(z^{[2]})",
+)  # fmt: skip
+SQUARES = (r"w \in \mathbb{R}^{d}", r"X \in \mathbb{R}^{n \times d}", r"y \in \mathbb{R}^{n}", r"J = \frac12\|Xw - y\|^2")
+NORMAL = (r"x \in \mathbb{R}", r"\mu \in \mathbb{R}", r"\sigma \in \mathbb{R}_{>0}",
+          r"p = \frac{1}{\sqrt{2\pi\sigma^2}} e^{-\frac{(x-\mu)^2}{2\sigma^2}}")
+NAMED_SQUARE = (*NORMAL[:2], r"\sigma^2 \in \mathbb{R}_{>0}", NORMAL[3])
+FACTORS = (r"X \in \mathbb{R}^{n \times d}", r"U \in \mathbb{R}^{n \times k}", r"V \in \mathbb{R}^{d \times k}",
+           r"J = \|X - UV^T\|_F^2")
+LATE = (r"y \in \mathbb{R}^{n}", r"\hat y \in \mathbb{R}^{n}", r"E = \frac12 \sum_k (\hat y_k - y_k)^2",
+        r"\hat y_k = \sigma(z_k)", r"z \in \mathbb{R}^{n}")
+PAIRS = (  # what is taken for granted, a true line, a false one
+    (ATTENTION, r"\mathbf{dV} = \mathbf{P}^\top \mathbf{dO}", r"\mathbf{dV} = 2\mathbf{P}^\top \mathbf{dO}"),
+    (LAYERS, r"dz^{[1]} = W^{[2]T} dz^{[2]} * g'(z^{[1]})", r"dz^{[1]} = W^{[2]T} dz^{[2]} * g(z^{[1]})"),
+    (SQUARES, r"\nabla J(w) = X^T(Xw - y)", r"\nabla J(w) = X^T(Xw + y)"),
+    (SQUARES, r"J(w) = \frac12 (Xw - y)^T(Xw - y)", r"J(w) = (Xw - y)^T(Xw - y)"),
+    (SQUARES[:3], r"J(w, y) = \|Xw - y\|^2, \quad \nabla_w J(w, y) = 2X^T(Xw - y)",
+     r"J(w, y) = \|Xw - y\|^2, \quad \nabla_w J(w, y) = 2X(Xw - y)^T"),
+    ((r"f(x) = x^3",), r"\frac{df}{dx}(x) = 3x^2", r"\frac{df}{dx}(x) = 3x^3"),
+    (NORMAL, r"\frac{\partial \log p}{\partial \sigma^2} = \frac{(x-\mu)^2}{2\sigma^4} - \frac{1}{2\sigma^2}",
+     r"\frac{\partial \log p}{\partial \sigma^2} = \frac{(x-\mu)^2}{2\sigma^4} - \frac{1}{\sigma^2}"),
+    (NAMED_SQUARE, r"\frac{\partial \log p}{\partial \sigma^2} = \frac{(x-\mu)^2}{2\sigma^4} - \frac{1}{2\sigma^2}",
+     r"\frac{\partial \log p}{\partial \sigma^2} = \frac{(x-\mu)^2}{2\sigma^4} - \frac{1}{\sigma^2}"),
+    (FACTORS, r"\nabla_V J = -2(X - UV^T)^T U", r"\nabla_V J = -2U^T(X - UV^T)"),
+    (LATE, r"\frac{\partial E}{\partial z_k} = (\hat y_k - y_k)\hat y_k(1 - \hat y_k)",
+     r"\frac{\partial E}{\partial z_k} = (\hat y_k - y_k)\hat y_k"),
+    ((r"x_i \in \mathbb{R}^{d}", r"\mu = \frac1n \sum_{i=1}^n x_i"),
+     r"\frac1n \sum_{i=1}^n (x_i - \mu)(x_i - \mu)^T = \frac1n \sum_{i=1}^n x_i x_i^T - \mu\mu^T",
+     r"\frac1n \sum_{i=1}^n (x_i - \mu)(x_i - \mu)^T = \frac1n \sum_{i=1}^n x_i x_i^T + \mu\mu^T"),
+    ((r"A \succ 0", r"A \in \mathbb{S}^{n}", r"x \in \mathbb{R}^{n}"), r"\nabla_x (x^T A x) = 2Ax", r"\nabla_x (x^T A x) = Ax"),
+)  # fmt: skip
+
+
+def last_word(given: tuple[str, ...], line: str) -> str:
+    sentences = "".join("  - '" + sentence.replace("'", "''") + "'\n" for sentence in given)
+    report = verify(text=f"---\ngiven:\n{sentences}---\n\n$$\n{line}\n$$\n")
+    assert not report.problems
+    return report.claims[-1].word
+
+
+@pytest.mark.parametrize(("given", "line"), [(given, true) for given, true, _ in PAIRS])
+def test_a_true_line_is_proved(given: tuple[str, ...], line: str) -> None:
+    assert last_word(given, line) == "proved"
+
+
+@pytest.mark.parametrize(("given", "line"), [(given, false) for given, _, false in PAIRS])
+def test_its_false_twin_is_refuted(given: tuple[str, ...], line: str) -> None:
+    assert last_word(given, line) == "refuted"
+
+
+@pytest.mark.parametrize("line", ["J(2) = 4", r"\frac{dJ}{dw}(2) = 4"])
+def test_a_value_at_a_point_is_no_product(line: str) -> None:
+    """J(2) = 4 is true of J = w²; read as a product it would be false."""
+    assert last_word((r"w \in \mathbb{R}", "J = w^2"), line) == "unreadable"
