@@ -23,7 +23,7 @@ def test_without_a_definition_the_derivative_is_zero() -> None:
 
 
 @pytest.mark.parametrize(
-    "definition", [r"\hat y = \Upsilon(z)", r"\hat y_k = \undefinedcommand{z_k}", r"\mathbf{\hat y} = \argmax z"])
+    "definition", [r"\hat y = \lim z", r"\hat y_k = \undefinedcommand{z_k}", r"\mathbf{\hat y} = \argmax z"])
 def test_a_definition_that_was_not_read_leaves_no_free_name(definition: str) -> None:
     assert words(CLAIM, (*LOSS, definition)) == ["unreadable"]
     assert words(f"$$x = 1, \\qquad {definition}$$\n\n{CLAIM}")[-1] == "unreadable"

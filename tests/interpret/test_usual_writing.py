@@ -8,7 +8,8 @@ from derivations.pipeline import verify
 
 ATTENTION = (
     r"\mathbf{K} \in \mathbb{R}^{m \times d}", r"\mathbf{V} \in \mathbb{R}^{m \times h}",
-    r"\mathbf{Q} \in \mathbb{R}^{n \times d}", r"\ell : \mathbb{R}^{n \times h} \to \mathbb{R}", r"\mathbf{P} = \mathrm{softmax}(\mathbf{Q}\mathbf{K}^\top)",
+    r"\mathbf{Q} \in \mathbb{R}^{n \times d}", r"\ell : \mathbb{R}^{n \times h} \to \mathbb{R}",
+    r"\mathbf{P} = \mathrm{softmax}(\mathbf{Q}\mathbf{K}^	op)",
     r"\mathbf{O} = \mathbf{P}\mathbf{V}", r"L = \ell(\mathbf{O})", r"\mathbf{dO} = \frac{\partial L}{\partial\mathbf{O}}",
 )  # fmt: skip
 LAYERS = (
