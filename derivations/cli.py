@@ -12,6 +12,7 @@ from derivations.commands.compile import compile_
 from derivations.commands.explain import explain
 from derivations.commands.predict import predict
 from derivations.commands.report import report
+from derivations.commands.run import run
 from derivations.commands.train import train
 from derivations.commands.verify import verify
 from derivations.commands.witness import witness
@@ -23,7 +24,7 @@ def main() -> None:
     """Checks derivations written by hand, line by line."""
 
 
-for command in (verify, explain, report, witness, compile_, train, predict):
+for command in (verify, explain, report, witness, compile_, train, predict, run):
     main.add_command(command)
 
 if __name__ == "__main__":

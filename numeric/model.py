@@ -92,5 +92,6 @@ def measured(metric: str | None, predicted: Any, labels: Any) -> float:
     """The share of right classes, or 1 − Σ(y − ŷ)² / Σ(y − ȳ)²."""
     if metric != "r2":
         return float(np.mean(predicted == labels))
+    predicted, labels = np.asarray(predicted, np.float64), np.asarray(labels, np.float64)
     spread = float(((labels - labels.mean()) ** 2).sum())
     return 1 - float(((labels - predicted) ** 2).sum()) / spread if spread else 0.0

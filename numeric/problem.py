@@ -260,10 +260,13 @@ def _of_rows(chain: Chain, data: Rows, wanted: list[str], constants: dict[str, A
 
 
 def _scale(chain: Chain, data: Rows, settings: Settings) -> Any:
-    """Where nothing is said: what the data proposes, for documents that predict labels."""
+    """Where nothing is said: what the data proposes, for documents that tell classes apart.
+
+    Without that, columns stay as they are: a line without an offset is another one through centred columns.
+    """
     if settings.scale != "auto":
         return settings.scale
-    return data.scale if chain.labels is not None else "none"
+    return data.scale if label_kind(chain) not in (None, "real") else "none"
 
 
 def label_kind(chain: Chain) -> LabelKind | None:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """Measures after an epoch; ``loss`` is the mean over its steps.  Accuracies are R² where values are predicted."""
+    """Measures after an epoch; ``loss`` is the mean over its steps.  Accuracies are R² where values are predicted.
+
+    ``train_accuracy`` is measured on 2,000 training rows, or on all where there are fewer.
+    """
 
     epoch: int
     loss: float

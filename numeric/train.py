@@ -34,6 +34,7 @@ from numeric.settings import Settings
 OnEpoch = Callable[[Epoch, int], None]
 OnStep = Callable[[int, float], None]
 USUAL_BATCH = 32
+SAMPLE = 2000  # training rows that accuracy is measured on after an epoch: all of them would cost a third of it
 
 
 class Diverged(ArithmeticError):
@@ -94,6 +95,7 @@ class Run:
         self.model = Model(problem.chain, self.engine.parameters, problem.constants, problem.sizes, problem.scaling,
                            problem.labelling, settings.dtype, problem.columns, problem.picture)
         self.loss_alone = loss_of(problem.chain)
+        self.sample = np.random.default_rng([settings.seed, 2]).permutation(problem.count("train"))[:SAMPLE]
         self._start()
         self.batch = self._batch()
         self.batches = self._batches()
@@ -222,9 +224,9 @@ class Run:
         if not np.isfinite(self.engine.flat).all():
             raise Diverged(self._what_diverged(None, progress.step - 1, progress))
 
-    def _what_diverged(self, loss: float | None, step: int, progress: Progress) -> str:
+    def _what_diverged(self, loss: float | None, step: int, progress: Progress, where: str = "") -> str:
         bad = [n for n, a in self.engine.parameters.items() if not np.isfinite(a).all()]
-        what = [] if loss is None else [f"the loss {self.problem.chain.loss} became {loss}"]
+        what = [] if loss is None else [f"the loss {self.problem.chain.loss} became {loss}{where}"]
         what += [f"{', '.join(bad)} had entries that are no numbers"] if bad else []
         kept = f"; {self.kept.path} keeps the state before" if self.kept is not None and self.kept.path.exists() else ""
         return f"step {step + 1} (epoch {progress.epoch + 1}): {'; '.join(what)}: a smaller rate may help{kept}"
@@ -234,10 +236,13 @@ class Run:
     def _measured(self, progress: Progress, seconds: float) -> None:
         """Closes an epoch: its measures go into the history, and early stopping looks at them."""
         validation = self.loss("validation")
+        if validation is not None and not math.isfinite(validation):
+            raise Diverged(self._what_diverged(validation, progress.step - 1, progress, " on the validation rows"))
         watched = validation if validation is not None else progress.total / self.batches.rows
         rate = self.settings.learning_rate * self.schedule(max(0, progress.step - 1))
         progress.history.append(Epoch(
-            progress.epoch + 1, progress.total / self.batches.rows, self.score("train"), self.score("validation"), validation,
+            progress.epoch + 1, progress.total / self.batches.rows, self.score("train", self.sample), self.score("validation"),
+            validation,
             rate, self.batches.steps / seconds))
         progress.epoch, progress.order, progress.position, progress.total = progress.epoch + 1, None, 0, 0.0
         if self.settings.patience is not None:
@@ -259,16 +264,15 @@ class Run:
         everything = {**arrays, **self.problem.constants, **self.engine.parameters}
         return float(computed(self.loss_alone, everything, self.problem.sizes_with(rows), np.dtype(self.settings.dtype)))
 
-    def score(self, part: str) -> float | None:
-        """Accuracy or R² on a part; None where there is nothing to measure."""
-        arrays = self.problem.parts[part]
-        if self.model.prediction is None or not arrays or not len(arrays[self.problem.chain.labels or ""]):
+    def score(self, part: str, rows: Any = slice(None)) -> float | None:
+        """Accuracy or R² on (some rows of) a part; None where there is nothing to measure."""
+        labels = self.problem.parts[part].get(self.problem.chain.labels or "")
+        if self.model.prediction is None or self.problem.labelling is None or labels is None or not len(labels):
             return None
-        labels = arrays[self.problem.chain.labels or ""]
-        return measured(self.model.metric, self.predicted(part), self.problem.labelling.decoded(labels))  # type: ignore[union-attr]
+        return measured(self.model.metric, self.predicted(part, rows), self.problem.labelling.decoded(labels[rows]))
 
-    def predicted(self, part: str) -> Any:
-        scores = self.model.raw_scores(self.problem.parts[part][self.problem.chain.features or ""])
+    def predicted(self, part: str, rows: Any = slice(None)) -> Any:
+        scores = self.model.raw_scores(self.problem.parts[part][self.problem.chain.features or ""][rows])
         kind = self.model.prediction.kind if self.model.prediction else "real"
         return scores if kind == "real" else chosen(kind, scores)
 
