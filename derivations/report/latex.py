@@ -72,8 +72,9 @@ def _block(block: Block) -> Iterator[str]:
             yield f"\\DerivCounts{{{shown_words}}}{{{text(f'proofs: {scope}') if scope else ''}}}"
         case Paragraph(shown, leads):
             yield f"\\Deriv{'Lead' if leads else 'Par'}{{{_line(shown)}}}"
-        case Display(shown):
-            yield f"\\DerivQuote{{{verbatim(shown.text)}}}" if isinstance(shown, Quote) else _display(shown)
+        case Display(shown, number):
+            written = f"\\DerivQuote{{{verbatim(shown.text)}}}" if isinstance(shown, Quote) else _display(shown)
+            yield f"\\DerivNumbered{{{number}}}{{{written}}}" if number else written
         case Items(lines, ordered):
             name = "enumerate" if ordered else "itemize"
             yield f"\\begin{{{name}}}"

@@ -152,7 +152,10 @@ class RepairPart:
 
 @dataclass(frozen=True, slots=True)
 class ClaimPart:
-    """One claim; ``id`` is its number, ``anchor`` a name for links; ``place`` is line and column in the document."""
+    """One claim; ``id`` is its number, ``anchor`` a name for links; ``place`` is line and column in the document.
+
+    ``reason`` is what the message says beside what the witness shows.
+    """
 
     id: str
     anchor: str
@@ -170,6 +173,7 @@ class ClaimPart:
     witness: WitnessPart | None = None
     shapes: tuple[Value, ...] = ()
     repair: RepairPart | None = None
+    reason: Sentence = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,6 +410,7 @@ class _Maker:
             tuple(self.steps(verdict)) if isinstance(verdict, Proved) else (),
             self.witness(refuted) if refuted else None, self.shapes(refuted) if refuted else (),
             self.repair(display, claim, refuted.repair) if refuted and refuted.repair else None,
+            self.sentence(refuted.reason) if refuted else (),
         )  # fmt: skip
 
     def place(self, span: Span) -> str:

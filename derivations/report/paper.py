@@ -90,9 +90,10 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """A formula on lines of its own."""
+    """A formula on lines of its own; with a ``number`` where several claims are about it."""
 
     formula: Math | Quote
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,23 +227,31 @@ def _formulas(page: Page) -> Iterator[Block]:
 
 
 def _display(display: DisplayPart) -> Iterator[Block]:
+    """Definitions together; of several claims each under the whole formula."""
+    if display.defines:
+        ids = dict.fromkeys((display.claims[0].id, display.claims[-1].id))
+        head = (*_plain(f"{'–'.join(ids)} ", strong=True), *_plain("Definition" if len(ids) == 1 else "Definitions"))
+        body = [Display(formula(display.formula)), *_notes((), display.conventions)]
+        yield Claim(Verdict("definition", head), _visible(display.place), tuple(body))
+        return
+    if len(display.claims) > 1:
+        yield Display(formula(display.formula), str(display.number))
     for claim in display.claims:
-        head = Verdict(claim.word, (*_plain(f"{claim.id} ", strong=True), *_plain(claim.headline)))
-        yield Claim(head, _visible(claim.place), tuple(_claim(claim)))
+        head = (*_plain(f"{claim.id} ", strong=True), *_plain(claim.headline))
+        yield Claim(Verdict(claim.word, head), _visible(claim.place), tuple(_claim(claim, display)))
 
 
-def _claim(claim: ClaimPart) -> Iterator[Block]:
+def _claim(claim: ClaimPart, display: DisplayPart) -> Iterator[Block]:
     """The line as written, marked where its repair differs; then why."""
-    marks = claim.repair.written_marks if claim.repair else ()
-    yield Display(formula(claim.repair.written if claim.repair else claim.formula, marks))
-    if claim.word != "definition" and claim.headline != FOR_ALL_SIZES:
+    whole = display.formula if len(display.claims) == 1 else claim.formula
+    yield Display(formula(claim.repair.written, claim.repair.written_marks) if claim.repair else formula(whole))
+    if claim.witness and claim.reason:
+        yield Paragraph(_sentence(line(claim.reason)))
+    elif not claim.witness and claim.word != "definition" and claim.headline != FOR_ALL_SIZES:
         yield Paragraph((*_sentence(line(claim.message)), *_plain(f" [{claim.code}]" if claim.code else "")))
     if claim.hint:
         yield Paragraph((*_plain("Hint: ", strong=True), *line(claim.hint)))
-    if claim.conditions:
-        yield Paragraph((*_plain("Provided that: ", strong=True), *_between(map(line, claim.conditions), "; "), *_plain(".")))
-    if claim.conventions:
-        yield Paragraph((*_plain("Read so: ", strong=True), *_between(map(line, claim.conventions), "; "), *_plain(".")))
+    yield from _notes(claim.conditions, claim.conventions)
     if claim.witness:
         yield from _witness(claim.witness)
     if claim.shapes:
@@ -251,6 +260,12 @@ def _claim(claim: ClaimPart) -> Iterator[Block]:
         yield from _proof("Proof", claim.steps)
     if claim.repair:
         yield from _repair(claim.repair)
+
+
+def _notes(conditions: tuple[Sentence, ...], conventions: tuple[Sentence, ...]) -> Iterator[Block]:
+    for title, found in (("Provided that: ", conditions), ("Read so: ", conventions)):
+        if found:
+            yield Paragraph((*_plain(title, strong=True), *_between(map(line, found), "; "), *_plain(".")))
 
 
 def _sentence(text: Line) -> Line:

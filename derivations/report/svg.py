@@ -136,7 +136,7 @@ def _edge(edge: Edge) -> str:
     paint = f'fill="none" stroke="{colour(edge.word)}" stroke-width="1.8"'
     (xm, ym), (xn, yn) = points[-2:]
     sign = (f'<text x="{(xm + xn) / 2:.1f}" y="{(ym + yn) / 2 + 5:.1f}" fill="{colour(edge.word)}" text-anchor="middle" '
-            f'stroke="var(--background, Canvas)" stroke-width="5" paint-order="stroke">{SYMBOLS[edge.word]}</text>')  # fmt: skip
+            f'stroke="var(--paper, Canvas)" stroke-width="5" paint-order="stroke">{SYMBOLS[edge.word]}</text>')  # fmt: skip
     return (f'<g class="edge back {edge.word}"><path d="{path}" {paint} stroke-dasharray="5 3"/><path d="{head}" {paint}/>'
             f"{sign}</g>")  # fmt: skip
 

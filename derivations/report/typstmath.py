@@ -40,6 +40,7 @@ CLASSES: dict[Kind, str] = {
     "inner": "normal",
 }  # fmt: skip
 SIZES = ("1em", "1.2em", "1.8em", "2.4em", "3em")
+NOTHING = '""'  # an argument has to be there
 GOES_ON = '"" '  # before a piece of a formula that begins with a sign: something for it to stand apart from
 PRIME = Symbol("′", "ord")
 
@@ -51,7 +52,7 @@ def string(words: str) -> str:
 
 def formula(items: MathList) -> str:
     """For inside of ``$ … $``, and of functions there: items stand apart, for letters side by side would be a name."""
-    return " ".join(map(_item, items))
+    return " ".join(map(_item, items)) or NOTHING
 
 
 def _item(item: Item) -> str:
@@ -125,14 +126,16 @@ def _scripts(base: MathList, sub: MathList, sup: MathList) -> str:
     while primes < len(sup) and sup[primes] == PRIME:
         primes += 1
     above = f"primes(#{primes}) {formula(sup[primes:])}" if primes else formula(sup)
-    parts = [formula(base) or '""', *([f"t: {above}"] if sup else []), *([f"b: {formula(sub)}"] if sub else [])]
+    parts = [formula(base), *([f"t: {above}"] if sup else []), *([f"b: {formula(sub)}"] if sub else [])]
     return f"attach({', '.join(parts)})"
 
 
 def _grid(grid: Grid) -> str:
     if grid.kind == "cases":
         return f"cases({', '.join(' & quad '.join(map(formula, row)) for row in grid.rows)})"
+    if grid.kind == "aligned":
+        rows = "; ".join(", ".join(f"display({formula(cell)})" for cell in row) for row in grid.rows)
+        return f"mat(delim: #none, align: #left, column-gap: #0.2em, row-gap: #0.7em, {rows})"
     rows = "; ".join(", ".join(map(formula, row)) for row in grid.rows)
     left, right = (string(fence) if fence else "none" for fence in grid.fences)
-    align = ", align: #left" if grid.kind == "aligned" else ""
-    return f"mat(delim: #({left}, {right}){align}, {rows})"
+    return f"mat(delim: #({left}, {right}), {rows})"

@@ -62,8 +62,9 @@ def _block(block: Block) -> Iterator[str]:
             yield f"#counts(({shown_words}), {string(f'proofs: {scope}' if scope else '')})"
         case Paragraph(shown, leads):
             yield f"#block(sticky: {'true' if leads else 'false'}, {_content(shown)})"
-        case Display(shown):
-            yield f"#quoted({string(shown.text)})" if isinstance(shown, Quote) else _display(shown)
+        case Display(shown, number):
+            written = f"#quoted({string(shown.text)})" if isinstance(shown, Quote) else _display(shown)
+            yield f"#numbered({string(number)})[{written}]" if number else written
         case Items(lines, ordered):
             yield f"#{'enum' if ordered else 'list'}({', '.join(map(_content, lines))})"
         case Table(heads, table_rows):
@@ -112,7 +113,7 @@ def _display(shown: Math) -> str:
     """The formula whole, and its rows in pieces for where that is too wide or too high."""
     parts = (pieces(row, LINE_EM * 0.9) for row in rows(shown.items))
     lines = "".join(f"({''.join(f'{part}, ' for part in _equations(row))}), " for row in parts)
-    call = f"#display(${math(shown.items)}$, ({lines}))"
+    call = f"#formula(${math(shown.items)}$, ({lines}))"
     return _marking(shown.mark, call)
 
 
