@@ -123,8 +123,15 @@ def _piece(piece: Plain | Quote | Math) -> str:
 
 def _display(shown: Math) -> str:
     """The formula whole, and what is set instead where that is too wide or too high."""
+    if not _may_break(shown.items):
+        return f"\\DerivShort{{{MARKS[shown.mark]}}}{{{math(shown.items)}}}"
     lines = "\\DerivRow ".join(_pieces(pieces(row, LINE_EM * 0.9)) for row in rows(shown.items))
     return f"\\DerivFormula{{{MARKS[shown.mark]}}}{{{math(shown.items)}}}{{{lines}}}"
+
+
+def _may_break(items: MathList) -> bool:
+    """Whether there is any doubt that it fits; TeX will know."""
+    return len(rows(items)) > 1 or width(items) > LINE_EM / 2
 
 
 def _pieces(parts: list[MathList]) -> str:

@@ -309,8 +309,10 @@ class _Maker:
 
     def heading_text(self, text: str) -> Sentence:
         """A heading's words; between dollar signs, formulas."""
-        pieces = [self.formula(part) if n % 2 else Words(safe(part)) for n, part in enumerate(text.split("$")) if part]
-        return tuple(pieces)
+        parts = text.split("$")
+        if len(parts) % 2 == 0:  # a sign that nothing closes
+            return words(text)
+        return tuple(self.formula(part) if n % 2 else Words(safe(part)) for n, part in enumerate(parts) if part)
 
     # ----------------------------------------------------------- symbols
 

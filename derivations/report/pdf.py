@@ -18,6 +18,7 @@ from typing import Literal, TypeAlias
 
 from derivations.report.latex import latex
 from derivations.report.page import Page
+from derivations.report.plain import safe
 from derivations.report.typstpage import typst as typst_markup
 
 Engine: TypeAlias = Literal["xelatex", "typst"]
@@ -26,6 +27,7 @@ LATEXMK = ("latexmk", "-norc", "-xelatex", "-interaction=nonstopmode", "-halt-on
 TIME_LIMIT = 180.0  # seconds for xelatex, all of its runs
 LOST = re.compile(r"Missing character: There is no (.) ", re.DOTALL)
 UNSHOWN = re.compile(r"the text [`\"]+(.*?)[`\"]+ could not be displayed", re.DOTALL)
+ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 TEX_ERROR = re.compile(r"^(! .+|l\.[0-9]+ .+)$", re.MULTILINE)
 FONT_HINT = "install a font that has them: for Chinese, Japanese and Korean fonts-noto-cjk, for others fonts-noto-core"
 NEITHER = "a PDF needs latexmk with xelatex, or the typst package: pip install 'derivations[pdf]'"
@@ -43,7 +45,7 @@ class NoGlyphs(CannotPrint):
     """The fonts at hand lack ``characters``."""
 
     def __init__(self, engine: str, characters: str) -> None:
-        shown = ", ".join(f"{one} (U+{ord(one):04X})" for one in list(dict.fromkeys(characters))[:12])
+        shown = ", ".join(f"{safe(one)} (U+{ord(one):04X})" for one in list(dict.fromkeys(characters))[:12])
         super().__init__(f"{engine} has no font with these characters: {shown}; {FONT_HINT}")
 
 
@@ -134,7 +136,7 @@ def by_typst(page: Page) -> bytes:
             result = compiler.compile(markup, format="pdf")
         except typst.TypstError as error:
             if lost := UNSHOWN.findall(error.message):
-                raise NoGlyphs("typst", "".join(lost)) from None
+                raise NoGlyphs("typst", ESCAPED.sub(lambda one: chr(int(one[1], 16)), "".join(lost))) from None
             raise CannotPrint(f"typst failed: {error.message}") from None
     assert isinstance(result, bytes)
     return result

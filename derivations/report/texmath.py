@@ -37,7 +37,7 @@ ESCAPES = {
     "^": "\\textasciicircum{}", "~": "\\textasciitilde{}", "<": "{<}", ">": "{>}", "-": "{-}", "`": "\\textasciigrave{}",
     "'": "\\textquotesingle{}", '"': "\\textquotedbl{}", "|": "{|}",
 }  # fmt: skip
-PROSE = {**ESCAPES, "-": "-", "'": "'", '"': "''"}
+PROSE = {**ESCAPES, "-": "-", "'": "'"}
 
 GREEK_COMMANDS = {character: f"\\{name}" for name, character in GREEK.items() if name != "omicron"}
 OWN_COMMANDS: dict[tuple[str, Kind], str] = {
@@ -47,7 +47,7 @@ COMMANDS = {
     (shown, kind): f"\\{name}" for kind, names in SYMBOL_COMMANDS for name, shown in reversed(names.items())
 } | OWN_COMMANDS  # fmt: skip
 SIGNS = {
-    shown: f"\\ensuremath{{\\{name}}}" for kind, names in SYMBOL_COMMANDS for name, shown in names.items()
+    shown: f"\\ensuremath{{\\{name}}}" for _, names in SYMBOL_COMMANDS for name, shown in reversed(names.items())
     if not shown.isascii() and shown not in "…†¬" and name not in ("coloneqq", "coloneq", "leadsto")
 } | {f"{digit}": f"\\textsuperscript{{{n}}}" for n, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")} | {
     f"{digit}": f"\\textsubscript{{{n}}}" for n, digit in enumerate("₀₁₂₃₄₅₆₇₈₉")

@@ -125,7 +125,8 @@ def _scripts(base: MathList, sub: MathList, sup: MathList) -> str:
     primes = 0
     while primes < len(sup) and sup[primes] == PRIME:
         primes += 1
-    above = f"primes(#{primes}) {formula(sup[primes:])}" if primes else formula(sup)
+    rest = [formula(sup[primes:])] if sup[primes:] else []
+    above = " ".join([*([f"primes(#{primes})"] if primes else []), *rest])
     parts = [formula(base), *([f"t: {above}"] if sup else []), *([f"b: {formula(sub)}"] if sub else [])]
     return f"attach({', '.join(parts)})"
 
