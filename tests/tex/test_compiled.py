@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from derivations.pipeline import verify
+from derivations.pipeline import verify, with_steps
 from derivations.report import pdf
 from derivations.report.latex import latex
 from derivations.report.page import Page, page
@@ -99,7 +99,7 @@ def read(text: str) -> Page:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_documents(path: Path, tmp_path: Path) -> None:
-    shown = page(verify(path).documents[0])
+    shown = page(with_steps(verify(path)).documents[0])
     for engine in ENGINES:
         assert compiled(engine, shown, tmp_path) == [], engine
 
