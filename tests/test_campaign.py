@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 
 from derivations.pipeline import verify
-from tests.campaign.documents import Spoiled, check_document, check_spoiled, edits, random_document, spoiled_documents
+from tests.campaign.documents import (
+    Spoiled,
+    check_document,
+    check_numbers,
+    check_spoiled,
+    edits,
+    random_document,
+    spoiled_documents,
+)
 from tests.campaign.latex import Printer
 from tests.campaign.run import Tally
 
@@ -28,6 +36,14 @@ def test_random_documents_agree_with_plain_numbers(number: int) -> None:
     """Whatever the letters, the sizes' names and the order of lines."""
     tally = Tally()
     check_document(SEED, number, tally)
+    print(f"seed {SEED}, document {number}", *tally.lines(), sep="\n")
+    assert not tally.faults, "\n\n".join(f"{f.what}\n{f.text}" for f in tally.faults)
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_numbers_for_sizes_change_no_truth(number: int) -> None:
+    tally = Tally()
+    check_numbers(SEED, number, tally)
     print(f"seed {SEED}, document {number}", *tally.lines(), sep="\n")
     assert not tally.faults, "\n\n".join(f"{f.what}\n{f.text}" for f in tally.faults)
 

@@ -3,7 +3,8 @@
     python -m tests.campaign --minutes 20 [--seed 1] [--claims 50000] [--parts claims,documents,spoiled]
 
 Goes through random claims, random documents and spoiled lines in turn until the time is over (or the number of claims
-is reached), prints the counts, and saves every disagreement in ``tests/campaign/found``.  Exit status 1 where there was one.
+is reached), prints the counts, and saves every disagreement in ``tests/campaign/found``, as a document where notation
+allows it.  What is raised on the way is a disagreement too.  Exit status 1 where there was one.
 """
 
 from __future__ import annotations
@@ -15,14 +16,18 @@ import platform
 import random
 import sys
 import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from tests.campaign.documents import check_document, check_spoiled, spoiled_documents
+from tests.campaign.documents import check_document, check_numbers, check_spoiled, spoiled_documents
 from tests.campaign.run import Fault, Tally, claims
 
 FOUND = Path(__file__).parent / "found"
 PARTS = ("claims", "documents", "spoiled")
 CHUNK = 50
+TOLD = 100  # turns after which the counts are printed
 
 
 def main() -> int:
@@ -42,18 +47,34 @@ def main() -> int:
         if options.claims and turn * CHUNK >= options.claims:
             break
         if "claims" in parts:
-            claims(options.seed, range(turn * CHUNK, (turn + 1) * CHUNK), tally, every=options.judge_every)
+            for number in range(turn * CHUNK, (turn + 1) * CHUNK):
+                with kept(tally, f"claim {number}"):
+                    claims(options.seed, [number], tally, every=options.judge_every)
         if "documents" in parts:
-            check_document(options.seed, turn, tally)
+            for check in (check_document, check_numbers):
+                with kept(tally, f"document {turn}"):
+                    check(options.seed, turn, tally)
         for one in spoiled[5 * turn : 5 * turn + 5]:
-            check_spoiled(one, tally)
+            with kept(tally, f"{one.origin}, {one.edit}", one.text):
+                check_spoiled(one, tally)
         for fault in tally.faults[saved:]:
             print(f"{fault.what}: {fault.where} -> {save(fault, options.seed)}", flush=True)
         saved, turn = len(tally.faults), turn + 1
+        if turn % TOLD == 0:
+            print("\n".join(tally.lines()), flush=True)
         if not claims_or_documents_left(parts, turn, len(spoiled)):
             break
     print("\n".join(tally.lines()))
     return 1 if tally.faults else 0
+
+
+@contextmanager
+def kept(tally: Tally, where: str, text: str = "") -> Iterator[None]:
+    """What is raised inside is a finding like others, and the campaign goes on."""
+    try:
+        yield
+    except Exception as error:  # whatever it is, it is a fault of ours
+        tally.faults.append(Fault(f"{type(error).__name__} raised: {error}", where, f"{text}\n{traceback.format_exc()}"))
 
 
 def claims_or_documents_left(parts: list[str], turn: int, spoiled: int) -> bool:

@@ -25,6 +25,7 @@ from tests.campaign.run import SAID, Fault, Tally, wrongs
 
 TESTS = Path(__file__).parents[1]
 RENAMED_SIZES = {"n": "N", "m": "K", "h": "L"}
+NUMBERS = ({"n": "2", "m": "3", "h": "4"}, {"n": "3", "m": "2", "h": "2"}, {"n": "1", "m": "2", "h": "3"})
 RENAMED_LETTERS = {"i": "r", "j": "s", "k": "t"}
 
 
@@ -46,9 +47,7 @@ class Random:
     lines: tuple[Line, ...]
 
     def text(self, printer: Printer) -> str:
-        sentences = "".join(f"  - '{s.replace(chr(39), chr(39) * 2)}'\n" for s in printer.given(self.context))
-        displays = "".join(f"\n$${printer.claim(line.left, line.right)}$$\n" for line in self.lines)
-        return f"---\ngiven:\n{sentences}---\n{displays}"
+        return printer.document(self.context, ((line.left, line.right) for line in self.lines))
 
 
 def random_document(seed: int, number: int) -> Random:
@@ -133,6 +132,27 @@ def check_document(seed: int, number: int, tally: Tally) -> None:
             tally.faults.append(Fault("other letters, another verdict", f"document {number}", "\n".join(texts)))
         if len(pair) > 1:
             tally.counts["lines with another verdict under other letters"] += 1
+
+
+def check_numbers(seed: int, number: int, tally: Tally) -> None:
+    """The same document with numbers for sizes: what is true for all sizes is not refuted at some, and what is proved is true."""
+    document = random_document(seed, number)
+    text = document.text(Printer(NUMBERS[number % len(NUMBERS)]))
+    (judged,) = verify(text=text).documents
+    tally.counts["documents"] += 1
+    if len(judged.claims) != len(document.lines):
+        tally.faults.append(Fault("another number of claims than displays", f"document {number} with numbers", text))
+        return
+    for line, claim in zip(document.lines, judged.claims, strict=True):
+        if line.statement is None:
+            continue
+        known = truth(line.statement, 2, number)
+        tally.counts[f"lines at numbers, {SAID[known.holds]} in general: {claim.word}"] += 1
+        read = getattr(claim.verdict, "statement", None)
+        found = [] if read is None else list(wrongs(claim.verdict, read, truth(read, 2, number), tally))
+        if claim.word == "refuted" and known.holds and truth(line.statement, 16, f"{number} again").holds is not False:
+            found.append("true for all sizes and refuted at some")
+        tally.faults += [Fault(f"{claim.id} {what}", f"document {number} with numbers", text) for what in found]
 
 
 def _line_wrongs(line: Line, claim: JudgedClaim, number: int, tally: Tally) -> Iterator[str]:

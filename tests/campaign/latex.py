@@ -5,9 +5,10 @@ Only what the notation says without a second meaning is printed; the rest raises
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import prod
 
 from derivations import expr as ex
 from derivations.claims import Context
@@ -27,7 +28,7 @@ class NoNotation(Exception):
 
 @dataclass(frozen=True)
 class Printer:
-    """``sizes`` and ``letters`` rename sizes and indices throughout."""
+    """``sizes`` and ``letters`` rename sizes and indices throughout; sizes may become numbers, then all of them."""
 
     sizes: Mapping[str, str] = field(default_factory=dict)
     letters: Mapping[str, str] = field(default_factory=dict)
@@ -35,8 +36,10 @@ class Printer:
     # -------------------------------------------------------------- parts
 
     def dim(self, d: Dim) -> str:
-        names = " ".join(self.sizes.get(n, n) for n in d.names)
-        return names if d.coefficient == 1 and names else f"{d.coefficient} {names}".strip()
+        names = [self.sizes.get(n, n) for n in d.names]
+        if any(name.isdigit() for name in names):
+            return str(d.coefficient * prod(map(int, names)))
+        return " ".join(names) if d.coefficient == 1 and names else f"{d.coefficient} {' '.join(names)}".strip()
 
     def space(self, axes: Shape, field_: str = "\\mathbb{R}") -> str:
         return field_ + ("^{" + " \\times ".join(self.dim(d) for d in axes) + "}" if axes else "")
@@ -54,6 +57,11 @@ class Printer:
 
     def indices(self, terms: tuple[IndexTerm, ...]) -> str:
         return "_{" + " ".join(self.index(t) for t in terms) + "}"
+
+    def document(self, context: Context, pairs: Iterable[tuple[Expr, Expr]]) -> str:
+        """What is given, and a display for each pair of sides."""
+        sentences = "".join(f"  - '{s.replace(chr(39), chr(39) * 2)}'\n" for s in self.given(context))
+        return f"---\ngiven:\n{sentences}---\n" + "".join(f"\n$${self.claim(*pair)}$$\n" for pair in pairs)
 
     # -------------------------------------------------------- expressions
 
@@ -80,7 +88,7 @@ class Printer:
             case ex.Num(value=v):
                 return self.number(v)
             case ex.Size(dim=d):
-                return self.dim(d)
+                return f"\\left( {self.dim(d)} \\right)" if self.dim(d).isdigit() else self.dim(d)
             case Sym(name=name):
                 return name
             case ex.Tangent(name=name):

@@ -8,11 +8,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from derivations.claims import Claim, Statement
+from derivations.expr import Sym
 from derivations.prove import allsizes
 from derivations.prove.judge import judge
+from derivations.shapes import shape
 from derivations.source import Span
 from derivations.verdicts import Counterexample, Proved, Refuted, ShapeWitness, Unknown, Verdict
 from tests.campaign.claims import RandomClaim, random_claim
+from tests.campaign.latex import NoNotation, Printer
 from tests.campaign.meaning import Truth, condition_fails, truth, witness_differs
 
 SAID = {True: "true", False: "false", None: "without a number"}
@@ -133,6 +136,12 @@ def claims(seed: int, numbers: Iterable[int], tally: Tally, *, every: int, budge
 
 
 def shown(statement: Statement) -> str:
-    """The statement as data, definitions last."""
-    parts = [f"left: {statement.left}", f"right: {statement.right}", *(f"guard: {g}" for g in statement.guards)]
-    return "\n".join([*parts, *(f"{n} = {e}" for n, e in statement.context.definitions.items())])
+    """A document that states it; as data, definitions last, where no notation says it."""
+    definitions = [(Sym(name, shape(e)), e) for name, e in statement.context.definitions.items()]
+    try:
+        if statement.guards:
+            raise NoNotation("guards")
+        return Printer().document(statement.context, [*definitions, (statement.left, statement.right)])
+    except NoNotation:
+        parts = [f"left: {statement.left}", f"right: {statement.right}", *(f"guard: {g}" for g in statement.guards)]
+        return "\n".join([*parts, *(f"{n} = {e}" for n, e in statement.context.definitions.items())])
