@@ -1,5 +1,7 @@
 """``[tool.derivations]`` and the hook for pre-commit."""
 
+import tomllib
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from click.testing import CliRunner
 
 from derivations import cli
 from derivations.config import Settings, settings
+from derivations.limits import Limits
 from derivations.report.outline import Report
 from derivations.source import Problem
 from report_sample import display, document
@@ -91,3 +94,35 @@ def test_the_hook_runs_the_command() -> None:
     result = CliRunner().invoke(cli.main, [*arguments, "x.md", "y.tex"], obj=says("2.1"))
     assert result.exit_code == 1
     assert "refuted" in result.stdout
+
+
+def test_limits_are_those_of_the_table(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.derivations.limits]\nexponent = 7\nclaim-seconds = 0.5\n")
+    assert settings(tmp_path).limits == replace(Limits(), exponent=7, claim_seconds=0.5)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("exponents = 7", "knows no 'exponents'"),
+        ("exponent = 0", "expected a whole number above 0 and up to 1000000000 for 'limits.exponent'"),
+        ("exponent = 1.5", "expected a whole number"),
+        ("exponent = true", "expected a whole number"),
+        ("exponent = 10000000000", "expected a whole number"),
+        ("claim-seconds = nan", "expected a number of seconds"),
+        ("claim-seconds = -1", "expected a number of seconds"),
+        ("claim-seconds = '1'", "expected a number of seconds"),
+    ],
+)
+def test_wrong_limits_are_refused(line: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(f"[tool.derivations.limits]\n{line}\n")
+    with pytest.raises(Problem) as raised:
+        settings(tmp_path)
+    assert message in raised.value.message
+
+
+def test_the_documentation_lists_the_limits() -> None:
+    """As TOML that says what holds anyway."""
+    text = (ROOT / "docs" / "limits.md").read_text()
+    table = tomllib.loads(text.split("```toml\n")[1].split("```")[0])["tool"]["derivations"]["limits"]
+    assert {name.replace("-", "_"): value for name, value in table.items()} == asdict(Limits())

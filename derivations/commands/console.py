@@ -227,9 +227,9 @@ def own_up(path: str, error: Exception, trace: str = "") -> None:
 
 
 def standard_input() -> str:
-    from derivations.read.document import decode
+    from derivations.read.document import at_most, decode
 
-    return decode(STDIN, sys.stdin.buffer.read()).text
+    return decode(STDIN, at_most(STDIN, sys.stdin.buffer)).text
 
 
 def _complain(path: str, problem: Problem) -> None:

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import unified_diff
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -72,9 +71,9 @@ def _one(context: click.Context, path: str, given_path: str | None, limits: Limi
          wanted: Callable[[JudgedClaim], bool]) -> int:
     with Told(path):
         from derivations.fix import fixed
-        from derivations.read.document import decode
+        from derivations.read.document import at_most, contents, decode
 
-        data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
+        data = at_most(STDIN, sys.stdin.buffer) if path == STDIN else contents(path)
         file = decode(path, data)
         with judging(context.obj, path, given_path, limits) as judge:
             result = fixed(file, judge, wanted)

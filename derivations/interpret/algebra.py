@@ -35,6 +35,7 @@ from derivations.expr import (
     divide,
 )
 from derivations.interpret.dimensions import Dimensions, is_open
+from derivations.limits import current
 from derivations.shapes import ShapeError, as_matrix, canonical, describe, shape
 from derivations.source import Problem, Span
 
@@ -55,8 +56,6 @@ class Choices:
 
 
 OPEN_VECTOR = "a vector of open size added to a matrix"  # to every row, or to every column
-MAX_EXPONENT = 100
-MAX_FACTORS = 60  # of one product: each is one level of the expression
 ABS = Builtin("abs")
 SIGN_NAMES = {"*": "*", "\\cdot": "·", "\\bullet": "•", "\\times": "×", "@": "@"}
 
@@ -140,8 +139,9 @@ class Algebra:
 
     def product(self, factors: list[tuple[str, Expr, Span | None]]) -> Expr:
         """Factors of one level, left to right; where that does not conform, any bracketing that does."""
-        if len(factors) > MAX_FACTORS:
-            raise Problem("nesting-limit", f"a product of {len(factors)} factors; the limit is {MAX_FACTORS}", factors[0][2])
+        limit = current().factors
+        if len(factors) > limit:
+            raise Problem("too-many-factors", f"a product of {len(factors)} factors; the limit is {limit}", factors[0][2])
         saved = self.dimensions.save()
         try:
             return self._fold(factors)
@@ -254,8 +254,8 @@ class Algebra:
         """base^exponent: of a square matrix the matrix power, of anything else entry by entry."""
         s = self.shape(base)
         exponent = _folded(exponent)
-        if isinstance(exponent, Num) and abs(exponent.value) > MAX_EXPONENT:
-            raise Problem("exponent-limit", f"the exponent is larger than {MAX_EXPONENT}", span)
+        if isinstance(exponent, Num) and abs(exponent.value) > current().exponent:
+            raise Problem("exponent-limit", f"the exponent is larger than {current().exponent}", span)
         if self.shape(exponent) != SCALAR:
             raise Problem("shape", f"an exponent must be a scalar, not {describe(self.shape(exponent))}", span)
         if len(s) == 2 and s[0] != ONE and self._is_square(s):
@@ -364,7 +364,7 @@ def _constant(expr: Expr) -> Fraction | None:
             return None if None in values else sum((v for v in values if v is not None), Fraction(0))
         case Power(base=a, exponent=b):
             x, y = _constant(a), _constant(b)
-            if x is None or y is None or y.denominator != 1 or abs(y) > MAX_EXPONENT or (x == 0 and y < 0):
+            if x is None or y is None or y.denominator != 1 or abs(y) > current().exponent or (x == 0 and y < 0):
                 return None
             return Fraction(x ** int(y))
         case _:

@@ -10,6 +10,7 @@ from derivations.expr import Dim, Expr, Fill, MatMul, Shape, Sym, Transpose, neg
 from derivations.interpret.dimensions import Dimensions
 from derivations.interpret.names import Array, LabelName, SymbolTable, UnknownFunction, spell, spell_scripted
 from derivations.interpret.notation import Elaborator
+from derivations.limits import current
 from derivations.read import tree as t
 from derivations.shapes import canonical
 from derivations.source import Problem, Span
@@ -54,7 +55,7 @@ def declare(table: SymbolTable, dimensions: Dimensions, elaborator: Elaborator, 
             table.add(key, base, LabelName(Labels(key, rows, elaborator.size(values[0]))))
         case t.SetOf():
             family = _family_letter(name, families)
-            shape = canonical(tuple(elaborator.size(d) for d in kind.dims))
+            shape = _shape(elaborator, kind)
             if family is not None:
                 key = spell(t.Scripted(base, layer=name.layer)) or base.text if isinstance(name, t.Scripted) else key
                 shape = (dimensions.fresh(), *shape)
@@ -62,6 +63,12 @@ def declare(table: SymbolTable, dimensions: Dimensions, elaborator: Elaborator, 
         case _:
             raise Problem("expected-set", "expected a set such as \\mathbb{R}^{n}", kind.span)
     return key
+
+
+def _shape(elaborator: Elaborator, space: t.SetOf) -> Shape:
+    if len(space.dims) > current().axes:
+        raise Problem("too-many-axes", f"an array with {len(space.dims)} axes; the limit is {current().axes}", space.span)
+    return canonical(tuple(elaborator.size(d) for d in space.dims))
 
 
 def add_array(table: SymbolTable, base: t.Name, variable: Variable, family: bool = False) -> Sym:
@@ -105,8 +112,7 @@ def _declare_function(table: SymbolTable, elaborator: Elaborator, key: str, base
                       domain: t.SetOf, codomain: t.SetOf) -> None:
     if domain.kind != "real" or codomain.kind != "real":
         raise Problem("expected-set", "a function is declared from and to real arrays here", domain.span)
-    argument = canonical(tuple(elaborator.size(d) for d in domain.dims))
-    value = canonical(tuple(elaborator.size(d) for d in codomain.dims))
+    argument, value = _shape(elaborator, domain), _shape(elaborator, codomain)
     entrywise = argument == () and value == ()
     table.add(key, base, UnknownFunction(FreeFunction(key, None if entrywise else argument, value, codomain.sign == ">0")))
 

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from derivations.limits import current
 from derivations.read import tree as t
 from derivations.read.commands import OUT_OF_SCOPE
 from derivations.read.pairs import Pairs, pairs, unclosed
 from derivations.read.scan import Token
 from derivations.source import Problem, Span
 
-MAX_DEPTH = 50
 CLOSERS = frozenset({"}", ")", "]", "\\}", "\\rvert", "\\rVert", "\\rangle", "\\rbrace", "\\rbrack"})
 TEXTUAL = frozenset({"letters", "words", "number", "bad"})
 
@@ -188,8 +188,8 @@ class Cursor:
     def enter(self, levels: int = 1) -> None:
         """Deeper; ``leave`` goes back."""
         self.depth += levels
-        if self.depth > MAX_DEPTH:
-            raise Problem("nesting-limit", f"nested deeper than {MAX_DEPTH} levels", self.here_span())
+        if self.depth > current().formula_levels:
+            raise Problem("nesting-limit", f"nested deeper than {current().formula_levels} levels", self.here_span())
 
     def leave(self, levels: int = 1) -> None:
         self.depth -= levels

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import os
+import stat
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
+from derivations.limits import current
 from derivations.read.given import FrontMatter
 from derivations.read.macros import Places
 from derivations.source import NotText, Problem, Source, Span
 
+NEVER_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)  # a pipe that nobody writes to would
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -60,7 +63,24 @@ class Document:
 
 def load(path: str) -> Source:
     """Reads a file.  ``OSError`` is the caller's; bytes that are not UTF-8 are a ``Problem``."""
-    return decode(path, Path(path).read_bytes())
+    return decode(path, contents(path))
+
+
+def contents(path: str) -> bytes:
+    """The bytes of a plain file: devices and pipes may never end, and are a ``Problem`` before anything is read of them."""
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | NEVER_WAIT)) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise NotText("no-file", "this is a pipe or a device, expected a file", Span(0, 0), None, path)
+        return at_most(path, file)
+
+
+def at_most(path: str, file: BinaryIO) -> bytes:
+    """What a stream holds; a ``Problem`` where it is more than is read."""
+    limit = current().file_bytes
+    data = file.read(limit + 1)
+    if len(data) > limit:
+        raise NotText("file-too-long", f"more than {limit} bytes, which is the limit", Span(0, 0), "split it", path)
+    return data
 
 
 def decode(path: str, data: bytes) -> Source:

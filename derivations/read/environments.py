@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
+from derivations.limits import current
 from derivations.read import tree as t
 from derivations.read.commands import CASES_ENVIRONMENTS, MATRIX_ENVIRONMENTS, WITH_ENVIRONMENT_ARGUMENT
 from derivations.read.cursor import Cursor, whole_expression
@@ -118,6 +119,9 @@ def _without_if(tokens: list[Token]) -> list[Token]:
 
 
 def _matrix(c: Cursor, token: Token, name: str, inside: Window) -> t.Tree:
+    size, limit = sum(_is_mark(one) or one.kind == "row" for one in c.tokens[inside[0]:inside[1]]) + 1, current().entries
+    if size > limit:
+        raise Problem("too-many-entries", f"a matrix of about {size} entries; the limit is {limit}", token.span)
     rows = [tuple(_cell(c, cell, token) for cell in _split(c, row, _is_mark))
             for row in _split(c, inside, lambda x: x.kind == "row") if not _is_blank(c, row)]
     if not rows:

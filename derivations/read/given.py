@@ -12,13 +12,13 @@ from typing import Literal, TypeAlias, get_args
 
 import yaml
 
+from derivations.limits import current
 from derivations.source import Problem, Source, Span
 
 Layout: TypeAlias = Literal["mixed", "numerator", "denominator"]
 LAYOUTS: tuple[str, ...] = get_args(Layout)
 KEYS = ("title", "given", "layout", "train")
 TRAIN_KEYS = ("loss", "features", "labels", "parameters")
-MAX_LENGTH = 200_000
 MAX_DEPTH = 8
 QUOTE = "put the sentence between single quotes"
 
@@ -131,8 +131,9 @@ class _Parser:
 
     def _compose(self) -> yaml.Node | None:
         text = self.source.slice(self.span)
-        if len(text) > MAX_LENGTH:
-            self._problem("front-matter", f"longer than {MAX_LENGTH} characters", self.span)
+        if len(text) > current().front_matter_characters:
+            told = f"{len(text)} characters; the limit is {current().front_matter_characters}"
+            self._problem("front-matter-too-long", told, Span(self.span.start, self.span.start))
             return None
         try:
             loader = _Loader(text)

@@ -2,7 +2,7 @@
 
 ``\\newcommand``, ``\\def`` and their kin are carried out as TeX does, as far as notation needs it: parameters in braces,
 an optional first one, macros that use macros.  A text that is being read is a stack of frames: the source below,
-on top the expansions that are under way.  Expansion costs what it may cost: the limits below end in a ``Problem``.
+on top the expansions that are under way.  Expansion costs what it may cost: what is beyond the limits ends in a ``Problem``.
 
 A command that the formula reader gives a meaning to is not redefined: that is refused by name, and formulas that use
 the command from there on are unreadable, since they no longer show what they say.
@@ -16,13 +16,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from derivations.limits import current
 from derivations.read import commands
 from derivations.source import Problem, Span
 
-MAX_USES = 1_000  # expansions that one use of a macro may lead to
-MAX_LENGTH = 50_000  # characters that one use may become
-MAX_DEPTH = 100  # macros inside macros
-MAX_TOTAL = 5_000_000  # characters handled for all macros of a document
 MAX_PARAMETERS = 9
 
 DEFINING = {
@@ -194,6 +191,7 @@ class Expander:
     def __init__(self, text: str) -> None:
         self.source = Text(text, range(len(text)), range(1, len(text) + 1))
         self.out = Expanded()
+        self.limits = current()
         self.macros: dict[str, Macro] = {"ensuremath": Macro("#1", 1), "xspace": Macro("")}
         self.refused: dict[str, Problem] = {}
         self.problems: list[Problem] = []
@@ -314,14 +312,14 @@ class Expander:
         if frame.closing is None:  # all of them in one pass, where there is a use for them
             frame.closing = self.source_braces if frame.content is self.source else _closing_braces(frame.text)
         stop = frame.closing.get(start, frame.end)
-        return stop if stop < frame.end and stop - start <= MAX_LENGTH else None
+        return stop if stop < frame.end and stop - start <= self.limits.macro_characters else None
 
     def _bracketed(self) -> Text | None:
         """An optional argument in brackets."""
         frame = self._skip_blanks()
         if frame is None or frame.text[frame.at] != "[":
             return None
-        stop = frame.text.find("]", frame.at, min(frame.end, frame.at + MAX_LENGTH))
+        stop = frame.text.find("]", frame.at, min(frame.end, frame.at + self.limits.macro_characters))
         if stop < 0:
             return None
         found = frame.content.cut(frame.at + 1, stop)
@@ -376,14 +374,15 @@ class Expander:
 
     def _excess(self, made: Text) -> tuple[int, str] | None:
         """The limit that an expansion goes beyond, if any."""
-        if self.uses > MAX_USES:
-            return MAX_USES, "macros"
-        if len(self.stack) > MAX_DEPTH:
-            return MAX_DEPTH, "macros inside one another"
-        if self.made + len(made.text) > MAX_LENGTH:
-            return MAX_LENGTH, "characters"
-        if self.total > MAX_TOTAL:
-            return MAX_TOTAL, "characters, with all macros before it"
+        limits = self.limits
+        if self.uses > limits.macro_uses:
+            return limits.macro_uses, "macros"
+        if len(self.stack) > limits.macro_levels:
+            return limits.macro_levels, "macros inside one another"
+        if self.made + len(made.text) > limits.macro_characters:
+            return limits.macro_characters, "characters"
+        if self.total > limits.macro_total:
+            return limits.macro_total, "characters, with all macros before it"
         return None
 
     def _give_up(self, code: str, message: str, hint: str) -> None:

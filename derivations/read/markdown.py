@@ -18,6 +18,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
 
+from derivations.limits import current
 from derivations.read.document import Document, Formula
 from derivations.read.given import FrontMatter, parse_front_matter
 from derivations.read.inline import CLOSERS, DISPLAYS, InlineScan, find_unescaped
@@ -26,7 +27,6 @@ from derivations.source import Problem, Source, Span
 BYTE_ORDER_MARK = "\ufeff"
 FRONT_MATTER_FENCE = "---"
 MATH_FENCE = "math"
-MAX_NESTING = 60
 START = Span(0, 0)
 
 
@@ -69,7 +69,7 @@ class _Reading:
         return Document(self.source, "".join(self.shadow), displays, inlines, front, problems, unclosed)
 
     def _block_parser(self) -> MarkdownIt:
-        parser = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING}).use(front_matter_plugin)
+        parser = MarkdownIt("commonmark", {"html": False, "maxNesting": current().block_levels}).use(front_matter_plugin)
         parser.disable(["lheading", "reference"])
         parser.block.ruler.at("paragraph", self._paragraph)
         parser.core.ruler.enableOnly(["block"])
@@ -137,9 +137,9 @@ class _Reading:
 
     def _visit(self, token: Token) -> None:
         """What the block parser leaves as tokens: headings and fences (paragraphs are collected by their rule)."""
-        if token.level >= MAX_NESTING - 1 and token.nesting == 1 and token.map:
+        if token.level >= current().block_levels - 1 and token.nesting == 1 and token.map:
             place = Span(self.starts[token.map[0]], self.starts[token.map[0]])
-            self.problems.append(Problem("nesting", f"blocks nested more than {MAX_NESTING} deep are not read", place))
+            self.problems.append(Problem("nesting", f"blocks nested more than {current().block_levels} deep are not read", place))
         elif token.type == "inline" and token.map:
             scan = InlineScan(token.content, self.text.index(token.content, self.starts[token.map[0]]))
             while scan.run() is not None:

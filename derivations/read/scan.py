@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Literal
 
+from derivations.limits import current
 from derivations.read.commands import (
     DROPPED_ARGUMENT,
     LENGTH_COMMANDS,
@@ -25,8 +26,6 @@ from derivations.read.commands import (
 from derivations.source import Problem, Span
 
 TokenKind = Literal["command", "letters", "number", "symbol", "words", "space", "row", "bad"]
-MAX_FORMULA = 100_000
-MAX_DIGITS = 300
 
 LEXEME = re.compile(r"""
     (?P<blank>   (?: \s | ~ | %[^\n]* )+ )
@@ -65,15 +64,21 @@ class Token:
 
 def scan(text: str, span: Span) -> list[Token]:
     """The tokens of ``text[span]``.  Raises Problem for a formula that is too long, and nothing else."""
-    if span.end - span.start > MAX_FORMULA:
-        raise Problem("formula-too-long", f"a formula of {span.end - span.start} characters; the limit is {MAX_FORMULA}",
-                      Span(span.start, span.start + 1))
-    return _Scanner(text, span).run()
+    limits, start = current(), Span(span.start, span.start + 1)
+    if span.end - span.start > limits.formula_characters:
+        told = f"a formula of {span.end - span.start} characters; the limit is {limits.formula_characters}"
+        raise Problem("formula-too-long", told, start)
+    tokens = _Scanner(text, span, limits.digits).run()
+    if len(tokens) > limits.formula_tokens:
+        told = f"a formula of {len(tokens)} signs and names; the limit is {limits.formula_tokens}"
+        raise Problem("too-many-tokens", told, start)
+    return tokens
 
 
 class _Scanner:
-    def __init__(self, text: str, span: Span) -> None:
+    def __init__(self, text: str, span: Span, max_digits: int) -> None:
         self.text = text
+        self.max_digits = max_digits
         self.at = span.start
         self.end = span.end
         self.tokens: list[Token] = []
@@ -100,8 +105,8 @@ class _Scanner:
                 self._command(start, found.group())
             case "letters":
                 self._emit("letters", found.group(), start)
-            case "number" if self.at - start > MAX_DIGITS:
-                self._refuse("formula-too-long", f"a number of {self.at - start} digits; the limit is {MAX_DIGITS}", start)
+            case "number" if self.at - start > self.max_digits:
+                self._refuse("number-too-long", f"a number of {self.at - start} digits; the limit is {self.max_digits}", start)
             case "number":
                 self._emit("number", found.group(), start)
             case "joined":
@@ -166,7 +171,7 @@ class _Scanner:
 
     def _more_digits(self, table: dict[str, str]) -> str:
         digits = ""
-        while self.at < self.end and len(digits) < MAX_DIGITS and (digit := table.get(self.text[self.at], "")).isdigit():
+        while self.at < self.end and len(digits) < self.max_digits and (digit := table.get(self.text[self.at], "")).isdigit():
             digits += digit
             self.at += 1
         return digits

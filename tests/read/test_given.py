@@ -96,7 +96,7 @@ def test_a_file_may_be_the_sentences_alone_and_nothing_may_be_said() -> None:
         ("title: [a]\n", "front-matter", (1, 8)),
         ("layout: sideways\n", "front-matter", (1, 9)),
         ("title: a\x07b\n", "front-matter", (1, 9)),
-        ("title: " + "x" * 300_000, "front-matter", (1, 1)),
+        ("title: " + "x" * 300_000, "front-matter-too-long", (1, 1)),
         ("a: b\n--- \nc: d\n", "front-matter", (2, 1)),
     ],
 )

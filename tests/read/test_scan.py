@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from derivations.limits import Limits, holding
 from derivations.read.idioms import plain
-from derivations.read.scan import MAX_FORMULA, Token, scan
+from derivations.read.scan import Token, scan
 from derivations.read.words import words_apart
 from derivations.source import Problem, Span
 
@@ -68,7 +69,7 @@ def test_blanks_are_remembered() -> None:
     ("a # b", "unknown-character", "#"), ("\x07", "unknown-character", "\x07"), (r"a \not> b", "unknown-command", r"\not"),
     (r"x\text{", "unbalanced-brace", "{"),
     (r"x\text y", "expected-operand", r"\text "), (r"\left.x\right|", "unsupported-notation", r"\right|"),
-    ("a\\", "unexpected-end", "\\"), ("9" * 301, "formula-too-long", "9" * 301),
+    ("a\\", "unexpected-end", "\\"), ("9" * 301, "number-too-long", "9" * 301),
 ])  # fmt: skip
 def test_what_no_formula_contains_becomes_a_token_with_its_problem(text: str, code: str, place: str) -> None:
     (problem,) = (x.problem for x in tokens(text) if x.problem is not None)
@@ -77,9 +78,12 @@ def test_what_no_formula_contains_becomes_a_token_with_its_problem(text: str, co
 
 
 def test_a_formula_that_is_too_long_is_refused_at_once() -> None:
-    assert len(tokens("+" * MAX_FORMULA)) == MAX_FORMULA
-    with pytest.raises(Problem, match=str(MAX_FORMULA)):
-        tokens("+" * (MAX_FORMULA + 1))
+    with holding(Limits(formula_characters=50, formula_tokens=20)):
+        assert len(tokens("+" * 20 + " " * 30)) == 20
+        with pytest.raises(Problem, match="51 characters; the limit is 50"):
+            tokens("+" * 10 + " " * 41)
+        with pytest.raises(Problem, match="21 signs and names; the limit is 20"):
+            tokens("+" * 21)
 
 
 # ------------------------------------------------------------------- idioms

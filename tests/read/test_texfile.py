@@ -4,11 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from derivations.limits import Limits
 from derivations.read.document import Document
 from derivations.read.files import read_source
-from derivations.read.macros import MAX_DEPTH, MAX_LENGTH, MAX_USES
 from derivations.read.texfile import read_tex
 from derivations.source import Problem, Source, Span
+
+LIMITS = Limits()
 
 
 def read(text: str) -> Document:
@@ -236,13 +238,13 @@ def test_no_markdown_with_macros_makes_the_reader_fail(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "limit"),
     [
-        (r"\def\a{\a}\[\a\]", MAX_USES),
-        (r"\def\a{x\a}\[\a\]", MAX_USES),
-        (r"\def\a{\a x}\[\a\]", MAX_DEPTH),
-        (r"\def\a{\b}\def\b{\a}\[\a\]", MAX_USES),
-        ("".join(f"\\def\\{chr(97 + n)}{{\\{chr(98 + n)}\\{chr(98 + n)}}}" for n in range(20)) + r"\[\a\]", MAX_USES),
-        (r"\def\a#1{\b{#1#1}}\def\b#1{\a{#1#1}}\[\a{x}\]", MAX_LENGTH),
-        ("\\def\\a{" + "x" * 1000 + "}\\def\\b{" + r"\a" * 100 + r"}\[\b\]", MAX_LENGTH),
+        (r"\def\a{\a}\[\a\]", LIMITS.macro_uses),
+        (r"\def\a{x\a}\[\a\]", LIMITS.macro_uses),
+        (r"\def\a{\a x}\[\a\]", LIMITS.macro_levels),
+        (r"\def\a{\b}\def\b{\a}\[\a\]", LIMITS.macro_uses),
+        ("".join(f"\\def\\{chr(97 + n)}{{\\{chr(98 + n)}\\{chr(98 + n)}}}" for n in range(20)) + r"\[\a\]", LIMITS.macro_uses),
+        (r"\def\a#1{\b{#1#1}}\def\b#1{\a{#1#1}}\[\a{x}\]", LIMITS.macro_characters),
+        ("\\def\\a{" + "x" * 1000 + "}\\def\\b{" + r"\a" * 100 + r"}\[\b\]", LIMITS.macro_characters),
     ],
 )  # fmt: skip
 def test_bombs_end_in_a_problem_with_the_limit(text: str, limit: int) -> None:
