@@ -22,9 +22,7 @@ def _loop() -> None:
 
 
 def _memory() -> None:
-    kept = []
-    while True:
-        kept.append(bytearray(1 << 22))
+    bytearray(1 << 40)
 
 
 def _crash() -> None:

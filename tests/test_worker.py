@@ -51,17 +51,17 @@ def reason(outcome: Outcome, number: int) -> str:
     return verdict.reason
 
 
-def left_over(*arguments: str) -> list[str]:
-    """Command lines of processes that are nurseries of the given kind."""
+def session(leader: int) -> list[str]:
+    """The processes of a session that are still alive."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                command = (entry / "cmdline").read_bytes().decode().split("\0")
+                state, *numbers = (entry / "stat").read_text().rpartition(")")[2].split()
             except OSError:
                 continue
-            if all(one in command for one in arguments):
-                found.append(" ".join(command))
+            if int(numbers[2]) == leader and state != "Z":
+                found.append(entry.name)
     return found
 
 
@@ -204,6 +204,7 @@ def test_a_parent_that_ends_takes_all_with_it(how: signal.Signals) -> None:
     assert process.stdout is not None
     for expected in (b"ready\n", b"judging\n"):
         assert process.stdout.readline() == expected
+    assert len(session(process.pid)) >= 3
     if how is signal.SIGINT:
         os.killpg(process.pid, how)
     else:
@@ -211,10 +212,10 @@ def test_a_parent_that_ends_takes_all_with_it(how: signal.Signals) -> None:
     process.wait(10)
     process.stdout.close()
     for _ in range(100):
-        if not left_over(ILL):
+        if not session(process.pid):
             break
         time.sleep(0.05)
-    assert not left_over(ILL)
+    assert not session(process.pid)
 
 
 def test_a_process_that_judges_gets_no_secrets() -> None:
