@@ -22,6 +22,15 @@ def pieces(items: MathList, limit: float) -> list[MathList]:
     return [part for one in parts for part in (_filled(one, limit) if width(one) > limit else [one])]
 
 
+def ends_open(items: MathList) -> bool:
+    """Whether the last thing is a sign, which stands apart from what follows in another piece."""
+    match items:
+        case (*_, Symbol(_, "rel" | "bin")):
+            return True
+        case _:
+            return False
+
+
 def _cut(items: MathList, deepest: int) -> list[MathList]:
     """Pieces of what stands in at most so many brackets."""
     found: list[list[Item]] = [[]]

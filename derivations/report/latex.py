@@ -10,7 +10,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import assert_never
 
-from derivations.report.breaking import pieces
+from derivations.report.breaking import ends_open, pieces
 from derivations.report.graph import LINE, PADDING, SMALL, Claimed, Edge, Graph, Node
 from derivations.report.mathlist import MathList, width
 from derivations.report.page import Page
@@ -76,7 +76,7 @@ def _block(block: Block) -> Iterator[str]:
             written = f"\\DerivQuote{{{verbatim(shown.text)}}}" if isinstance(shown, Quote) else _display(shown)
             yield f"\\DerivNumbered{{{number}}}{{{written}}}" if number else written
         case Items(lines, ordered):
-            name = "enumerate" if ordered else "itemize"
+            name = "DerivSteps" if ordered else "itemize"
             yield f"\\begin{{{name}}}"
             yield from (f"\\item {_line(one)}" for one in lines)
             yield f"\\end{{{name}}}"
@@ -135,8 +135,10 @@ def _may_break(items: MathList) -> bool:
 
 
 def _pieces(parts: list[MathList]) -> str:
-    """A sign at the beginning of a later piece has something to stand apart from."""
-    return "".join(f"\\DerivPiece{{{'{}' if number else ''}{math(part)}}}" for number, part in enumerate(parts))
+    """A sign at the end of a piece has something to stand apart from."""
+    return "".join(
+        f"\\DerivPiece{{{'{}' if number else ''}{math(part)}{'{}' if ends_open(part) else ''}}}" for number, part in enumerate(parts)
+    )
 
 
 # ------------------------------------------------------------------ picture

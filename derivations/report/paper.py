@@ -287,7 +287,7 @@ def _proof(title: str, steps: tuple[Step, ...]) -> Iterator[Block]:
 def _step(step: Step) -> Line:
     source = _plain(f" ({step.source})" if step.source else "")
     shown = (Plain(" "), formula(step.formula)) if step.formula is not None else ()
-    return (*line(step.text), *source, *shown)
+    return (*line(step.text), *shown, *source)
 
 
 def _witness(witness: WitnessPart) -> Iterator[Block]:

@@ -7,7 +7,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import assert_never
 
-from derivations.report.breaking import pieces
+from derivations.report.breaking import ends_open, pieces
 from derivations.report.graph import LINE, PADDING, SMALL, Claimed, Edge, Graph, Node
 from derivations.report.mathlist import MathList, width
 from derivations.report.page import Page
@@ -32,7 +32,7 @@ from derivations.report.paper import (
     rows,
 )
 from derivations.report.sentences import Formula
-from derivations.report.typstmath import GOES_ON, string
+from derivations.report.typstmath import GOES_ON, NOTHING, string
 from derivations.report.typstmath import formula as math
 
 LINE_EM, SHORT_EM = 40.0, 12.0  # about how wide a line is, and a formula in it that is not broken
@@ -66,7 +66,7 @@ def _block(block: Block) -> Iterator[str]:
             written = f"#quoted({string(shown.text)})" if isinstance(shown, Quote) else _display(shown)
             yield f"#numbered({string(number)})[{written}]" if number else written
         case Items(lines, ordered):
-            yield f"#{'enum' if ordered else 'list'}({', '.join(map(_content, lines))})"
+            yield f"#{'steps' if ordered else 'list'}({', '.join(map(_content, lines))})"
         case Table(heads, table_rows):
             cells = [f"[*#{string(head)}*]" for head in heads] + [_content(cell) for row in table_rows for cell in row]
             yield f"#symbols({len(heads)}, {', '.join(cells)})"
@@ -101,7 +101,7 @@ def _piece(piece: Plain | Quote | Math) -> str:
 
 def _equations(parts: list[MathList]) -> Iterator[str]:
     for number, part in enumerate(parts):
-        yield f"${GOES_ON if number else ''}{math(part)}$"
+        yield f"${GOES_ON if number else ''}{math(part)}{f' {NOTHING}' if ends_open(part) else ''}$"
 
 
 def _marking(mark: str, inner: str) -> str:
