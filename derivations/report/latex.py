@@ -136,9 +136,8 @@ def _may_break(items: MathList) -> bool:
 
 def _pieces(parts: list[MathList]) -> str:
     """A sign at the end of a piece has something to stand apart from."""
-    return "".join(
-        f"\\DerivPiece{{{'{}' if number else ''}{math(part)}{'{}' if ends_open(part) else ''}}}" for number, part in enumerate(parts)
-    )
+    ends = ("{}" if ends_open(part) else "" for part in parts)
+    return "".join(f"\\DerivPiece{{{'{}' if n else ''}{math(part)}{end}}}" for n, (part, end) in enumerate(zip(parts, ends, strict=True)))
 
 
 # ------------------------------------------------------------------ picture
