@@ -135,9 +135,12 @@ def _may_break(items: MathList) -> bool:
 
 
 def _pieces(parts: list[MathList]) -> str:
-    """A sign at the end of a piece has something to stand apart from."""
-    ends = ("{}" if ends_open(part) else "" for part in parts)
-    return "".join(f"\\DerivPiece{{{'{}' if n else ''}{math(part)}{end}}}" for n, (part, end) in enumerate(zip(parts, ends, strict=True)))
+    """A sign at the beginning of a later piece, or at an end, has something to stand apart from."""
+    return "".join(f"\\DerivPiece{{{'{}' if number else ''}{_ended(part)}}}" for number, part in enumerate(parts))
+
+
+def _ended(part: MathList) -> str:
+    return math(part) + ("{}" if ends_open(part) else "")
 
 
 # ------------------------------------------------------------------ picture
