@@ -39,7 +39,8 @@ from derivations.report.sentences import Formula
 from derivations.report.texmath import HAN, text, verbatim
 from derivations.report.texmath import formula as math
 
-LINE_EM, SHORT_EM = 40.0, 12.0  # about how wide a line is, and a formula in it that TeX can break by itself
+LINE_EM, CELL_EM = 40.0, 10.0  # about how wide a line is, and a column
+SHORT_EM = 12.0  # a formula in a line that TeX can break by itself
 MARKS = {"gone": "\\DerivGone", "new": "\\DerivNew"}
 
 
@@ -62,7 +63,7 @@ def _has_han(blocks: Iterable[Block]) -> bool:
 def _block(block: Block) -> Iterator[str]:
     match block:
         case Title(shown, path):
-            yield f"\\DerivTitle{{{_line(shown)}}}{{{text(path)}}}"
+            yield f"\\DerivTitle{{{_line(shown)}}}{{{verbatim(path)}}}"
         case Heading(level, shown):
             yield f"\\{'section' if level == 1 else 'subsection'}*{{{_line(shown)}}}"
         case Verdict(word, shown, large):
@@ -96,7 +97,7 @@ def _table(table: Table) -> Iterator[str]:
     """The last column takes the rest of the line; a table may go over pages."""
     yield f"\\begin{{DerivTable}}{{{len(table.heads)}}}"
     yield " & ".join(f"\\textbf{{{text(head)}}}" for head in table.heads) + " \\\\ \\hline \\endhead"
-    yield from (" & ".join(map(_line, row)) + " \\\\" for row in table.rows)
+    yield from (" & ".join(map(_cell, row)) + " \\\\" for row in table.rows)
     yield "\\end{DerivTable}"
 
 
@@ -107,16 +108,21 @@ def _line(pieces_of_it: Line) -> str:
     return "".join(map(_piece, pieces_of_it))
 
 
-def _piece(piece: Plain | Quote | Math) -> str:
+def _cell(cell: Line) -> str:
+    """Columns are narrow: formulas are measured there, all of them."""
+    return "".join(_piece(piece, 0.0, CELL_EM) for piece in cell)
+
+
+def _piece(piece: Plain | Quote | Math, short: float = SHORT_EM, limit: float = LINE_EM * 0.8) -> str:
     match piece:
         case Plain(words, strong):
             return f"\\textbf{{{text(words)}}}" if strong else text(words)
         case Quote(quoted):
             return f"\\DerivCode{{{verbatim(quoted)}}}"
         case Math():
-            if width(piece.items) <= SHORT_EM:
+            if width(piece.items) <= short:
                 return f"${math(piece.items)}$"
-            return f"\\DerivInline{{{''.join(_pieces(pieces(row, LINE_EM * 0.8)) for row in rows(piece.items))}}}"
+            return f"\\DerivInline{{{''.join(_pieces(pieces(row, limit)) for row in rows(piece.items))}}}"
         case _:
             assert_never(piece)
 

@@ -38,6 +38,7 @@ ESCAPES = {
     "'": "\\textquotesingle{}", '"': "\\textquotedbl{}", "|": "{|}",
 }  # fmt: skip
 PROSE = {**ESCAPES, "-": "-", "'": "'"}
+LONG_WORD = 30  # characters
 
 GREEK_COMMANDS = {character: f"\\{name}" for name, character in GREEK.items() if name != "omicron"}
 OWN_COMMANDS: dict[tuple[str, Kind], str] = {
@@ -93,7 +94,14 @@ def _with_han(words: str, write: Callable[[str], str]) -> str:
 
 
 def _prose(words: str) -> str:
-    return "".join(map(_character, words)).replace("--", "-{}-")
+    return " ".join(map(_prose_word, words.split(" ")))
+
+
+def _prose_word(word: str) -> str:
+    """One that is longer than words are (a path, a hash) may be broken anywhere."""
+    if len(word) > LONG_WORD:
+        return "\\allowbreak{}".join(map(_character, word))
+    return "".join(map(_character, word)).replace("--", "-{}-")
 
 
 def _character(character: str) -> str:

@@ -35,6 +35,7 @@ from derivations.report.sentences import Formula
 from derivations.report.typstmath import GOES_ON, NOTHING, string
 from derivations.report.typstmath import formula as math
 
+LONG_WORD = 30  # characters
 LINE_EM, SHORT_EM = 40.0, 12.0  # about how wide a line is, and a formula in it that is not broken
 DATE = 'if "dated" in sys.inputs { datetime(year: 2000, month: 1, day: 1) }'  # only where a check asks for one
 
@@ -68,7 +69,7 @@ def _block(block: Block) -> Iterator[str]:
         case Items(lines, ordered):
             yield f"#{'steps' if ordered else 'list'}({', '.join(map(_content, lines))})"
         case Table(heads, table_rows):
-            cells = [f"[*#{string(head)}*]" for head in heads] + [_content(cell) for row in table_rows for cell in row]
+            cells = [f"[*#{string(head)}*]" for head in heads] + [_cell(cell) for row in table_rows for cell in row]
             yield f"#symbols({len(heads)}, {', '.join(cells)})"
         case Picture(drawn, caption):
             yield _picture(drawn, caption)
@@ -82,19 +83,25 @@ def _block(block: Block) -> Iterator[str]:
 # ------------------------------------------------------------------- pieces
 
 
-def _content(shown: Line) -> str:
-    return f"[{''.join(map(_piece, shown))}]"
+def _content(shown: Line, set_with: str = "piece") -> str:
+    return f"[{''.join(_piece(piece, set_with) for piece in shown)}]"
 
 
-def _piece(piece: Plain | Quote | Math) -> str:
+def _cell(cell: Line) -> str:
+    """Columns are narrow."""
+    return _content(cell, "cell")
+
+
+def _piece(piece: Plain | Quote | Math, set_with: str) -> str:
     match piece:
         case Plain(words, strong):
-            return f"#strong({string(words)})" if strong else f"#{string(words)};"
+            shown = f"words({string(words)})" if any(len(word) > LONG_WORD for word in words.split()) else string(words)
+            return f"#strong({shown})" if strong else f"#{shown};"
         case Quote(quoted):
             return f"#code({string(quoted)})"
         case Math(items, mark):
             parts = [items] if width(items) <= SHORT_EM else [part for row in rows(items) for part in pieces(row, LINE_EM * 0.8)]
-            return _marking(mark, "".join(f"#piece({part})" for part in _equations(parts)))
+            return _marking(mark, "".join(f"#{set_with}({part})" for part in _equations(parts)))
         case _:
             assert_never(piece)
 

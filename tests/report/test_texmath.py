@@ -35,7 +35,7 @@ def test_a_text_that_acts_is_seen() -> None:
 
 
 def test_letters_and_digits_stay() -> None:
-    plain = string.ascii_letters + string.digits + ".,:;!?()[]=+*/@"
+    plain = " ".join((string.ascii_lowercase, string.ascii_uppercase, string.digits, ".,:;!?()[]=+*/@"))
     assert text(plain) == plain
     assert text("Müller, 反向 推导") == "Müller, \\DerivHan{反向} \\DerivHan{推导}"
 
@@ -47,6 +47,7 @@ def test_letters_and_digits_stay() -> None:
         ("m², x₁", "m\\textsuperscript{2}, x\\textsubscript{1}"),
         ("a ≤ b", "a \\ensuremath{\\leq} b"),
         ("2–3", "2–3"),
+        ("a " + "b" * 31, "a " + "\\allowbreak{}".join("b" * 31)),
         ("a--b", "a-{}-b"),
     ],
 )

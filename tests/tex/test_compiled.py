@@ -52,6 +52,14 @@ $$\\unknowncommand{HAN} = a$$
 for _name, _long in (("SUM", " + ".join(["a"] * 60)), ("LONG", "a" * 200), ("WORDS", "ab cd" * 100), ("HAN", "中" * 90)):
     WIDE = WIDE.replace(_name, _long)
 ROWS = "$$\\begin{aligned} " + " \\\\ ".join(f"q_{{{n}}} &= \\frac{{{n}}}{{2}}" for n in range(80)) + " \\end{aligned}$$\n"
+LONG = """---
+title: TITLE
+given: ['\\operatorname{WORD} \\in \\mathbb{R}^{NNN \\times m}']
+---
+# PATH
+
+$$q = 2 \\operatorname{WORD}$$
+""".replace("TITLE", "t" * 150).replace("WORD", "w" * 70).replace("NNN", "n" * 90).replace("PATH", "h/" * 90)
 CHINESE = """# 反向传播推导：一个隐藏层，“交叉熵”损失函数与梯度的完整推导过程，以及其中的每一个步骤的说明和验证（全连接层）
 
 ## 前向传播过程中各层的输入与输出，激活函数为线性整流函数
@@ -94,7 +102,7 @@ def text_of(path: Path) -> str:
 
 
 def read(text: str) -> Page:
-    return page(verify("d.md", text=text, repairs=False).documents[0], (("--given", "given.yaml"),))
+    return page(verify(f"{'folder/' * 20}d.md", text=text, repairs=False).documents[0], (("--given", "given.yaml"),))
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
@@ -105,7 +113,7 @@ def test_documents(path: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("text", [WIDE, ROWS, CHINESE], ids=["wide", "rows", "Chinese"])
+@pytest.mark.parametrize("text", [WIDE, ROWS, LONG, CHINESE], ids=["wide", "rows", "long", "Chinese"])
 def test_what_is_too_wide_or_too_high(engine: str, text: str, tmp_path: Path) -> None:
     assert compiled(engine, read(text), tmp_path) == []
 
