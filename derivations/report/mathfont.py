@@ -23,7 +23,7 @@ ALWAYS = frozenset("0123456789()[]{}|=+−√")
 def woff2(characters: frozenset[str]) -> bytes:
     """The font with these characters' glyphs, the larger ones of stretched brackets, roots and sums included."""
     options = Options(layout_features=FEATURES, name_IDs=NAMES, notdef_outline=True, hinting=False, flavor="woff2")
-    with TTFont(_path(), lazy=True) as font:
+    with TTFont(_path(), lazy=True, recalcTimestamp=False) as font:
         subsetter = Subsetter(options)
         subsetter.populate(unicodes=sorted(map(ord, characters | ALWAYS)))
         subsetter.subset(font)

@@ -197,7 +197,7 @@ class _Setter:
             self.out.append(f"^{{{SUPERSCRIPTS[token]}}}")
         elif token in SUBSCRIPTS:
             self.out.append(f"_{{{SUBSCRIPTS[token]}}}")
-        elif plain(token):
+        elif not token.isascii() and plain(token):
             self.out.append(f"\\text{{{token}}}")
         else:
             raise _Unknown
