@@ -11,6 +11,10 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from derivations.report.page import Page
 
 FOLDER = Path(__file__).parent / "golden"
 sys.path.insert(0, str(Path(__file__).parent))  # as pytest has it
@@ -24,19 +28,23 @@ def goldens() -> dict[str, Callable[[], str]]:
     return {"sample.page.txt": _page, "sample.html": _html, "index.html": _index}
 
 
-def _page() -> str:
+def _sample() -> Page:
+    from derivations.read.headings import Heading
     from derivations.report.page import page
-    from report_sample import EVERYTHING
+    from report_sample import CONTEXT, EVERYTHING
 
-    return "".join(f"{line}\n" for line in outlined(page(EVERYTHING.documents[0], (("--given", "given.yaml"),))))
+    known = dataclasses.replace(EVERYTHING.documents[0], context=CONTEXT, headings=(Heading(0, 1, "标题"), Heading(6, 2, "An $x^2$")))
+    return page(known, (("--given", "given.yaml"),))
+
+
+def _page() -> str:
+    return "".join(f"{line}\n" for line in outlined(_sample()))
 
 
 def _html() -> str:
     from derivations.report.html import as_html
-    from derivations.report.page import page
-    from report_sample import EVERYTHING
 
-    return steady(as_html(page(EVERYTHING.documents[0], (("--given", "given.yaml"),))))
+    return steady(as_html(_sample()))
 
 
 def _index() -> str:
