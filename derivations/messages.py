@@ -25,7 +25,7 @@ OUT_OF_MEMORY = 3  # exit status of a child
 PLAIN = frozenset({("fractions", "Fraction"), ("builtins", "frozenset"), ("builtins", "set")})
 
 
-Task: TypeAlias = Literal["verify", "understand"]
+Task: TypeAlias = Literal["verify", "report", "understand"]  # "report": verdicts, with their proofs in steps
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ from derivations.messages import (
     Settled,
     packed,
 )
-from derivations.pipeline import Watcher, understand, verify
+from derivations.pipeline import Watcher, understand, verify, with_steps
 from derivations.report.outline import DocumentReport
 from derivations.source import Problem, Span
 from derivations.verdicts import Refuted, Unknown, Verdict
@@ -143,8 +143,12 @@ def _outcome(parent: Connection, order: Order) -> Message:
         if request.task == "understand":
             return Finished(understand(request.path, text=request.text, given=given, given_path=path, limits=limits))
         watcher = _Telling(parent, order.journal)
-        return Finished(verify(request.path, text=request.text, given=given, given_path=path, limits=limits,
-                               repairs=request.repairs, watcher=watcher))  # fmt: skip
+        report = verify(request.path, text=request.text, given=given, given_path=path, limits=limits,
+                        repairs=request.repairs, watcher=watcher)  # fmt: skip
+        if request.task == "report":
+            watcher.settled(lambda: report.documents[0])  # the verdicts stay, whatever becomes of the proofs in steps
+            report = with_steps(report)
+        return Finished(report)
     except (MemoryError, BrokenPipeError):
         raise
     except (Problem, OSError) as error:

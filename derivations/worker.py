@@ -223,7 +223,7 @@ class _Queue:
         """The step under way, or with ``final`` the document."""
         if final:
             request = self.requests[case.number]
-            verifying = request.task == "verify"
+            verifying = request.task != "understand"
             self.outcomes[case.number] = case.by_then(request, reason) if verifying else Problem("limit", reason)
         else:
             case.journal.append(GivenUp(reason))

@@ -33,7 +33,8 @@ def _sample() -> Page:
     from derivations.report.page import page
     from report_sample import CONTEXT, EVERYTHING
 
-    known = dataclasses.replace(EVERYTHING.documents[0], context=CONTEXT, headings=(Heading(0, 1, "标题"), Heading(6, 2, "An $x^2$")))
+    headings = (Heading(0, 1, "标题"), Heading(6, 2, "An $x^2$"))
+    known = dataclasses.replace(EVERYTHING.documents[0], context=CONTEXT, headings=headings)
     return page(known, (("--given", "given.yaml"),))
 
 

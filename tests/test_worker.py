@@ -19,7 +19,7 @@ from derivations.limits import Limits
 from derivations.messages import Done, Judged, OurFault, Request, unpacked
 from derivations.report.explain import Understanding
 from derivations.report.outline import Report
-from derivations.verdicts import Unknown
+from derivations.verdicts import Proved, Unknown
 from derivations.worker import Nursery, Outcome, cores, judged
 
 ILL = "ailing_nursery"
@@ -239,3 +239,16 @@ def test_messages_hold_data_of_ours_and_nothing_else() -> None:
 
 def test_there_is_at_least_one_core() -> None:
     assert cores() >= 1
+
+
+def test_proofs_are_told_in_steps_where_a_report_asks_for_them() -> None:
+    """And the verdicts are the same."""
+    requests = [Request("a.md", "$W \\in \\mathbb{R}^{n}$ $$W + W = 2 W$$", task=task) for task in ("verify", "report")]
+    plain, told = judged(requests, Limits())
+    assert isinstance(plain, Report)
+    assert isinstance(told, Report)
+    (one,), (other,) = plain.claims, told.claims
+    assert isinstance(one.verdict, Proved)
+    assert isinstance(other.verdict, Proved)
+    assert one.verdict.steps == ()
+    assert [step.kind for step in other.verdict.steps][-2:] == ["normal form", "entry by entry"]

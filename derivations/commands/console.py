@@ -100,12 +100,12 @@ def verified(verifier: Verifier | None, path: str, given_path: str | None, limit
 
 
 def reports(verifier: Verifier | None, paths: Sequence[str], given_path: str | None, limits: Limits | None = None,
-            jobs: int | None = None) -> list[Report | None]:
+            jobs: int | None = None, task: Task = "verify") -> list[Report | None]:
     """The reports on documents, each judged in a process of its own; None, with a message, where there is none to be had."""
     with _Bar(len(paths)) as bar:
         if verifier is not None:
             return [_here(verifier, path, given_path, bar) for path in paths]
-        return [_report(one) for one in apart(paths, given_path, "verify", limits, jobs, bar.update)]
+        return [_report(one) for one in apart(paths, given_path, task, limits, jobs, bar.update)]
 
 
 def _report(result: Report | Understanding | None) -> Report | None:

@@ -53,7 +53,6 @@ def report(context: click.Context, paths: tuple[str, ...], out: str, given_path:
 
     Exit status: 0 nothing refuted, 1 something refuted, 2 wrong usage or our own fault.
     """
-    from derivations.pipeline import with_steps
 
     ours = settings(context)
     be_lenient_with_encodings()
@@ -61,8 +60,8 @@ def report(context: click.Context, paths: tuple[str, ...], out: str, given_path:
     several = len(found) > 1 or any(Path(path).is_dir() for path in paths) or Path(out).is_dir()
     _refuse_what_cannot_be_written(out, several)
     given_path = given_path or ours.given
-    verified = reports(context.obj, found, given_path, ours.limits)
-    judged = [document for one in verified if one for document in with_steps(one).documents]
+    verified = reports(context.obj, found, given_path, ours.limits, task="report")
+    judged = [document for one in verified if one for document in one.documents]
     options = (("--given", given_path),) if given_path else ()
     written = bool(judged) and _written(judged, options, out, several)
     context.exit(FAULT if None in verified or not written else max(document.exit_status for document in judged))

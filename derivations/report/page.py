@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal, TypeAlias, assert_never
@@ -62,6 +63,7 @@ PLURALS: dict[Word, tuple[str, str]] = {
     "unknown": ("unknown", "unknown"), "unreadable": ("unreadable", "unreadable"),
 }  # fmt: skip
 GRADIENT_NAME = re.compile(r"(d(.+)) names the gradient of (.+) by (.+)")
+RULES = frozenset({"unfold", "function", "differential", "derivative", "rewrite"})  # steps that say the same in every proof
 MAX_MATRIX = 8  # rows and columns of a witness that are shown
 
 
@@ -107,12 +109,13 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a proof; ``kind`` as in ``verdicts.StepKind``."""
+    """One step of a proof; ``kind`` as in ``verdicts.StepKind``.  ``rule`` is its number in the page's list of steps, or 0."""
 
     kind: str
     text: Sentence
     formula: Formula | None = None
     source: str = ""
+    rule: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +253,7 @@ class Page:
     readings: tuple[Sentence, ...]
     problems: tuple[ProblemPart, ...]
     displays: tuple[DisplayPart, ...]
+    rules: tuple[Step, ...]  # definitions and rules that more than one proof uses
     meaning: tuple[Paragraph, ...]
     colophon: Colophon
     document: DocumentReport
@@ -272,14 +276,15 @@ class Page:
 
 def page(document: DocumentReport, options: Sequence[tuple[str, str]] = ()) -> Page:
     """``options`` are those that the report was asked for with, as names and values."""
-    return _Maker(document).page(tuple(options))
+    return _Maker(document, _rules(document)).page(tuple(options))
 
 
 @dataclass(frozen=True, slots=True)
 class _Maker:
-    """Knows the document's names of several letters."""
+    """Knows the document's names of several letters, and the numbers of rules."""
 
     document: DocumentReport
+    rules: Mapping[ProofStep, int]
 
     def page(self, options: tuple[tuple[str, str], ...]) -> Page:
         document = self.document
@@ -289,7 +294,8 @@ class _Maker:
             conclusion=conclusion(document), counts=counted(claim.word for claim in claims), scope=_scopes(claims),
             symbols=tuple(self.symbols()), assumptions=tuple(self.assumptions()),
             readings=tuple(map(self.sentence, (*document.readings, *document.conventions))),
-            problems=tuple(map(self.problem, document.problems)), displays=tuple(self.displays()), meaning=MEANING,
+            problems=tuple(map(self.problem, document.problems)), displays=tuple(self.displays()),
+            rules=tuple(map(self.step, self.rules)), meaning=MEANING,
             colophon=Colophon(__version__, options, tuple(map(_input, document.inputs or (document.source,)))),
             document=document,
         )  # fmt: skip
@@ -427,8 +433,11 @@ class _Maker:
         return Formula(found.source, f"\\cdots {found.latex}")
 
     def steps(self, proved: Proved) -> Iterator[Step]:
-        for step in proved.steps or _method_steps(proved):
-            yield Step(step.kind, self.sentence(step.text), self.formula(step.latex) if step.latex else None, safe(step.source))
+        return map(self.step, proved.steps or _method_steps(proved))
+
+    def step(self, step: ProofStep) -> Step:
+        shown = self.formula(step.latex) if step.latex else None
+        return Step(step.kind, self.sentence(step.text), shown, safe(step.source), self.rules.get(step, 0))
 
     def witness(self, refuted: Refuted) -> WitnessPart | None:
         found = refuted.witness
@@ -614,6 +623,24 @@ def _function_set(function: FreeFunction) -> str:
 
 
 # -------------------------------------------------------------------- proofs
+
+
+def _rules(document: DocumentReport) -> dict[ProofStep, int]:
+    """The definitions and rules that more than one proof uses, numbered from 1 in the order in which they are met."""
+    steps = [step for proof in _proofs(document) for step in dict.fromkeys(proof.steps)]
+    used = Counter(step for step in steps if step.kind in RULES and step.latex)
+    return {step: number for number, step in enumerate((step for step, times in used.items() if times > 1), 1)}
+
+
+def _proofs(document: DocumentReport) -> Iterator[Proved]:
+    for claim in document.claims:
+        match claim.verdict:
+            case Proved() as proof:
+                yield proof
+            case Refuted(repair=Repair(proof=Proved() as proof)):
+                yield proof
+            case _:
+                pass
 
 
 def _method_steps(proved: Proved) -> tuple[ProofStep, ...]:

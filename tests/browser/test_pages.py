@@ -55,11 +55,15 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
+SHOWN = "(what) => [...document.querySelectorAll(what)].filter((one) => one.checkVisibility() && one.clientWidth).length"
+
+
 class Visit:
     """A page that is open; remembers what it loads and complains about."""
 
     def __init__(self, browser: Any, path: Path, width: int = 1440, scheme: str = "light", script: bool = True) -> None:
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=script)
+        window = {"width": width, "height": 900}
+        self.context = browser.new_context(viewport=window, color_scheme=scheme, java_script_enabled=script)
         self.page = self.context.new_page()
         self.requests: list[str] = []
         self.complaints: list[str] = []
@@ -76,9 +80,7 @@ class Visit:
 
     def shown(self, selector: str) -> int:
         """How many of them can be seen."""
-        found: int = self.page.evaluate(
-            "(what) => [...document.querySelectorAll(what)].filter((one) => one.checkVisibility() && one.clientWidth).length", selector
-        )
+        found: int = self.page.evaluate(SHOWN, selector)
         return found
 
     def open_all(self) -> None:

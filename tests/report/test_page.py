@@ -13,7 +13,7 @@ from derivations.report.outline import DocumentReport, JudgedClaim, JudgedDispla
 from derivations.report.page import Page, page
 from derivations.report.sentences import Formula, Sentence
 from derivations.source import Source, Span
-from derivations.verdicts import AllSizes, Definition, Proved, ProofStep, Refuted, Repair, Unknown, Verdict
+from derivations.verdicts import AllSizes, Definition, ProofStep, Proved, Refuted, Repair, Unknown, Verdict
 from report_sample import COUNTEREXAMPLE, ERROR, EVERYTHING, STATEMENT, WARNING, display, document
 
 PROVED = Proved(STATEMENT, AllSizes(), "normal form; entry by entry at N = 2, C = 3")
@@ -163,6 +163,22 @@ def test_proofs_in_steps() -> None:
     assert kinds == ["normal form", "entry by entry"]
     only = judged(NAMED).displays[0].claims[0].steps
     assert [plain(one.text) for one in only] == ["Both sides have the same entries, exactly, at the sizes N = 2."]
+
+
+def test_what_several_proofs_use_is_listed_once() -> None:
+    """Definitions and rules; comparisons, whatever they compared, belong to their proof."""
+    rule, once, compared = ProofStep("derivative", "chain rule", "a = b"), ProofStep("unfold", "X", "X = 1"), (
+        ProofStep("entry by entry", "compared", "N = 2"))
+    first, second = replace(PROVED, steps=(rule, once, rule, compared)), replace(PROVED, steps=(compared, rule))
+    repaired = replace(REFUTED, repair=Repair("a = c", "e", AllSizes(), replace(PROVED, steps=(rule,))))
+    shown = judged(first, second, repaired)
+    assert [(one.rule, plain(one.text)) for one in shown.rules] == [(1, "chain rule")]
+    claims = shown.displays[0].claims
+    assert [one.rule for one in claims[0].steps] == [1, 0, 1, 0]
+    assert [one.rule for one in claims[1].steps] == [0, 1]
+    assert claims[2].repair is not None
+    assert [one.rule for one in claims[2].repair.steps] == [1]
+    assert judged(first).rules == ()
 
 
 def test_problems_keep_their_place() -> None:

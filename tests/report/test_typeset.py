@@ -44,7 +44,8 @@ def test_what_is_known_is_set(written: str, set_as: str) -> None:
     [
         r"\input{x}", r"\write18{ls}", r"\immediate\write18{ls}", r"\href{javascript:alert(1)}{x}", r"^^5cinput{x}", "a\0b",
         "a\u202eb", r"\text{a \input{x}}", r"\text{\href{a}{b}}", r"\color{magenta} x", r"\textcolor{red}{x}", r"\def\a{b}",
-        r"\catcode`\%=12", r"\begin{document}", r"\begin{filecontents}{x}", r"\left( a", r"a } b", r"{ a", r"\begin{cases} a", "a # b",
+        r"\catcode`\%=12", r"\begin{document}", r"\begin{filecontents}{x}",
+        r"\left( a", r"a } b", r"{ a", r"\begin{cases} a", "a # b",
         r"\operatorname{\input{x}}", r"\csname input\endcsname", r"{\begin{cases} a } \end{cases}", r"\unknown", "\ue000",
         r"\left\input x \right)", "{" * 100 + "}" * 100, "x" * 30_000,
     ],
