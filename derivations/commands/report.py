@@ -53,7 +53,6 @@ def report(context: click.Context, paths: tuple[str, ...], out: str, given_path:
 
     Exit status: 0 nothing refuted, 1 something refuted, 2 wrong usage or our own fault.
     """
-
     ours = settings(context)
     be_lenient_with_encodings()
     found = documents(context, paths)
