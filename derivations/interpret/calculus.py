@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,7 @@ from derivations.interpret.names import (
     UnknownFunction,
     spell,
 )
-from derivations.interpret.trees import application
+from derivations.interpret.trees import application, untransposed
 from derivations.read import tree as t
 from derivations.source import Problem, Span
 
@@ -188,6 +189,38 @@ def _symmetric_gradient(e: Elaborator, raw: Derivative) -> Expr:
 
 
 def nabla(e: Elaborator, tree: t.Nabla) -> Expr:
+    """∇ of all the product that follows; of its first factor where that alone is a number: ``\\nabla f(x)^T d``."""
+    factors = tree.operand.factors if isinstance(tree.operand, t.ProductOf) else (("", tree.operand),)
+    first = factors[0][1]
+    flipped = isinstance(first, t.Scripted) and first.transpose % 2 == 1 and _is_number(e, untransposed(first))
+    if not flipped and (len(factors) == 1 or _is_number(e, tree.operand) or not _is_number(e, first)):
+        return _nabla(e, tree)
+    gradient = _nabla(e, replace(tree, operand=untransposed(first)))
+    if flipped:
+        gradient = e.algebra.transpose(gradient, first.span)
+    if len(factors) == 1:
+        return gradient
+    rest = factors[1][1] if len(factors) == 2 else t.ProductOf(factors[1:], span=tree.operand.span)
+    return e.algebra.product([("", gradient, first.span), (factors[1][0], e.expression(rest), rest.span)])
+
+
+def _is_number(e: Elaborator, tree: t.Tree) -> bool:
+    """Whether a formula conforms and its value is a number, or a function's is."""
+    meaning = e.table.meanings.get(spell(tree) or "")
+    if isinstance(meaning, UnknownFunction):
+        return meaning.declared.value == SCALAR and meaning.declared.argument is not None
+    if isinstance(meaning, DefinedFunction):
+        return e.algebra.shape(meaning.body) == SCALAR
+    saved = e.algebra.dimensions.save()
+    try:
+        return e.algebra.shape(e.expression(tree)) == SCALAR
+    except Problem:
+        return False
+    finally:
+        e.algebra.dimensions.restore(saved)
+
+
+def _nabla(e: Elaborator, tree: t.Nabla) -> Expr:
     by = tree.by
     if by is None and tree.order == 1 and (value := _gradient_at(e, tree)) is not None:
         return value

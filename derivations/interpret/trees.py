@@ -62,7 +62,11 @@ def unbracketed(tree: t.Tree) -> t.Tree:
 
 
 def untransposed(tree: t.Tree) -> t.Tree:
-    return replace(tree, transpose=0) if isinstance(tree, t.Scripted) and tree.transpose else tree
+    """A name with its other scripts; anything else by itself where no other script is left."""
+    if not isinstance(tree, t.Scripted) or not tree.transpose:
+        return tree
+    rest = replace(tree, transpose=0)
+    return tree.base if not isinstance(tree.base, t.Name) and rest == t.Scripted(tree.base) else rest
 
 
 def application(tree: t.Tree) -> tuple[t.Tree, t.Tree] | None:

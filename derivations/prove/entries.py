@@ -1012,9 +1012,35 @@ def _gate_key(poly: Poly) -> tuple[int, Any]:
 
 
 def _visibly_positive(polynomial: Polynomial) -> bool:
-    """A positive constant and even powers with coefficients ≥ 0: sufficient."""
+    """A positive constant and even powers with coefficients ≥ 0, or a positive definite form in 1 and the entries: sufficient."""
     even = all(c >= 0 and all(k % 2 == 0 for k in powers) for c, powers in polynomial.terms)
-    return even and any(c > 0 and not any(powers) for c, powers in polynomial.terms)
+    if even and any(c > 0 and not any(powers) for c, powers in polynomial.terms):
+        return True
+    return all(sum(powers) <= 2 for _, powers in polynomial.terms) and _is_definite(_form(polynomial))
+
+
+def _form(polynomial: Polynomial) -> list[list[Fraction]]:
+    """The matrix M with p(x) = (1, x) M (1, x)ᵀ, for a polynomial of degree 2."""
+    size = 1 + max((len(powers) for _, powers in polynomial.terms), default=0)
+    form = [[Fraction(0)] * size for _ in range(size)]
+    for c, powers in polynomial.terms:
+        places = [0] * (2 - sum(powers)) + [n for n, k in enumerate(powers, 1) for _ in range(k)]
+        i, j = places
+        form[i][j] += c / 2
+        form[j][i] += c / 2
+    return form
+
+
+def _is_definite(form: list[list[Fraction]]) -> bool:
+    """Whether elimination meets positive pivots only (Sylvester's criterion)."""
+    rows = [row[:] for row in form]
+    for n, pivot in enumerate(rows):
+        if pivot[n] <= 0:
+            return False
+        for row in rows[n + 1 :]:
+            factor = row[n] / pivot[n]
+            row[:] = [x - factor * y for x, y in zip(row, pivot, strict=True)]
+    return True
 
 
 def _term(c: Fraction, powers: tuple[int, ...], arguments: Entries) -> Scalar:

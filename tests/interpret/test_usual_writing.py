@@ -9,7 +9,7 @@ from derivations.pipeline import verify
 ATTENTION = (
     r"\mathbf{K} \in \mathbb{R}^{m \times d}", r"\mathbf{V} \in \mathbb{R}^{m \times h}",
     r"\mathbf{Q} \in \mathbb{R}^{n \times d}", r"\ell : \mathbb{R}^{n \times h} \to \mathbb{R}",
-    r"\mathbf{P} = \mathrm{softmax}(\mathbf{Q}\mathbf{K}^	op)",
+    r"\mathbf{P} = \mathrm{softmax}(\mathbf{Q}\mathbf{K}^\top)",
     r"\mathbf{O} = \mathbf{P}\mathbf{V}", r"L = \ell(\mathbf{O})", r"\mathbf{dO} = \frac{\partial L}{\partial\mathbf{O}}",
 )  # fmt: skip
 LAYERS = (
@@ -23,6 +23,7 @@ NORMAL = (r"x \in \mathbb{R}", r"\mu \in \mathbb{R}", r"\sigma \in \mathbb{R}_{>
 NAMED_SQUARE = (*NORMAL[:2], r"\sigma^2 \in \mathbb{R}_{>0}", NORMAL[3])
 FACTORS = (r"X \in \mathbb{R}^{n \times d}", r"U \in \mathbb{R}^{n \times k}", r"V \in \mathbb{R}^{d \times k}",
            r"J = \|X - UV^T\|_F^2")
+FORM = (r"x \in \mathbb{R}^{n}", r"d \in \mathbb{R}^{n}", r"A \in \mathbb{R}^{n \times n}", "f(x) = x^T A x")
 LATE = (r"y \in \mathbb{R}^{n}", r"\hat y \in \mathbb{R}^{n}", r"E = \frac12 \sum_k (\hat y_k - y_k)^2",
         r"\hat y_k = \sigma(z_k)", r"z \in \mathbb{R}^{n}")
 PAIRS = (  # what is taken for granted, a true line, a false one
@@ -37,6 +38,14 @@ PAIRS = (  # what is taken for granted, a true line, a false one
      r"\frac{\partial \log p}{\partial \sigma^2} = \frac{(x-\mu)^2}{2\sigma^4} - \frac{1}{\sigma^2}"),
     (NAMED_SQUARE, r"\frac{\partial \log p}{\partial \sigma^2} = \frac{(x-\mu)^2}{2\sigma^4} - \frac{1}{2\sigma^2}",
      r"\frac{\partial \log p}{\partial \sigma^2} = \frac{(x-\mu)^2}{2\sigma^4} - \frac{1}{\sigma^2}"),
+    (FORM, r"\nabla f(x)^T d = x^T(A + A^T)d", r"\nabla f(x)^T d = 2x^T A d"),
+    (FORM, r"\nabla_x f(x)\nabla_x f^T = (A + A^T)xx^T(A + A^T)", r"\nabla_x f(x)\nabla_x f^T = 4 A xx^T A"),
+    (FORM, r"d^T\nabla^2 f(x) d = 2 d^T A d", r"d^T\nabla^2 f(x) d = d^T A d"),
+    (FORM, r"\nabla_x x^T d = d, \quad \nabla_x f(x) d^T x = (A + A^T) x d^T x + f(x) d",
+     r"\nabla_x f(x) d^T x = (A + A^T) x d^T x"),
+    ((r"\theta \in \mathbb{R}^{n}", r"p : \mathbb{R}^{n} \to \mathbb{R}_{>0}"),
+     r"\nabla_\theta p(\theta) = p(\theta)\nabla_\theta \log p(\theta)",
+     r"\nabla_\theta p(\theta) = \nabla_\theta \log p(\theta)"),
     (FACTORS, r"\nabla_V J = -2(X - UV^T)^T U", r"\nabla_V J = -2U^T(X - UV^T)"),
     (LATE, r"\frac{\partial E}{\partial z_k} = (\hat y_k - y_k)\hat y_k(1 - \hat y_k)",
      r"\frac{\partial E}{\partial z_k} = (\hat y_k - y_k)\hat y_k"),
