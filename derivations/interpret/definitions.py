@@ -17,6 +17,7 @@ from derivations.interpret.names import (
     DefinedFunction,
     LabelName,
     UnknownFunction,
+    members_of,
     spell,
     spell_name,
     spell_scripted,
@@ -45,11 +46,29 @@ class Definitions:
 
         A declared array without a definition may get one, unless the right side speaks of it: ``A = A^T`` is a claim.
         """
+        if right is not None and self._is_of_its_own_entries(tree, right):
+            return True
         if not self._has_no_meaning(unbracketed(tree)):
             return right is not None and self._is_numbered_name(unbracketed(tree), right)
         if right is not None and self._declared(tree) is not None and not self._is_formula(right):
             return False  # A = B^T of two declared arrays claims something
         return not (right is not None and self._speaks_of(right, tree))
+
+    def _is_of_its_own_entries(self, tree: t.Tree, right: t.Tree) -> bool:
+        """``L = \\frac1N \\sum_i L_i`` behind ``L_i = …``: the total is another thing than what it is the total of."""
+        meaning = self.world.table.meanings.get(spell(tree) or "") if isinstance(tree, (t.Name, t.Scripted)) else None
+        if not isinstance(meaning, Array) or not meaning.by_entries:
+            return False
+        scripted = [n for n in outer_nodes(right) if isinstance(n, t.Scripted) and n.sub]
+        members = [n for n in scripted if self.world.name_of(n) == meaning.sym.name]
+        saved = self.world.dimensions.save()
+        try:
+            value, elaborator = self._right_side(right)
+            return bool(members) and elaborator.algebra.shape(value) == SCALAR
+        except Problem:
+            return False
+        finally:
+            self.world.dimensions.restore(saved)
 
     def _is_numbered_name(self, tree: t.Tree, right: t.Tree) -> bool:
         """``h_1 = W h`` beside a vector h: an array on the right is no single entry of h."""
@@ -224,7 +243,8 @@ class Definitions:
             key = spell_scripted(base, (), scripts.layer, scripts.primes, scripts.star) or base.text
             axes = declared.sym.shape if isinstance(declared, Array) else None
             value = self._by_entries(value, letters, axes, elaborator, right.span)
-            return self._enter(key, base, value, family=len(letters) < len(elaborator.algebra.shape(value)))
+            family = len(letters) < len(elaborator.algebra.shape(value))
+            return self._enter(key, base, value, family=family, by_entries=not isinstance(declared, Array))
         if free:
             raise Problem("index", f"the index {sorted(free)[0].split('#')[0]} is free on the right side only", right.span)
         return self._enter(whole_key, base, value)
@@ -271,7 +291,7 @@ class Definitions:
         self.world.read(f"{key} is another name for {shown}")
         return key
 
-    def _enter(self, key: str, base: t.Name, value: Expr, family: bool = False) -> str:
+    def _enter(self, key: str, base: t.Name, value: Expr, *, family: bool = False, by_entries: bool = False) -> str:
         shape = self.world.dimensions.shape(Algebra(self.world.dimensions, self.world.choices).shape(value))
         known = self.world.table.meanings.get(key)
         if isinstance(known, Array) and known.sym.name not in self.world.table.definitions:
@@ -281,12 +301,14 @@ class Definitions:
                 raise Problem("definition", f"the definition of {key} refers to itself")
             self._keep_traits(key, value)
         name = key
+        if isinstance(known, Array) and known.by_entries and not shape:
+            self.world.table.meanings[members_of(key)] = known
         if key in self.world.table.definitions:  # defined anew: earlier lines keep the earlier meaning
             name = f"{key}′"
             while name in self.world.table.definitions:
                 name += "′"
         sym = Sym(name, shape)
-        self.world.table.add(key, base, Array(sym, family))
+        self.world.table.add(key, base, Array(sym, family, by_entries))
         self.world.table.variables[name] = Variable(name, shape)
         self.world.table.definitions[name] = self.world.dimensions.settle(value)
         self.world.table.note_open(name)

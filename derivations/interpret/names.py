@@ -19,10 +19,14 @@ from derivations.read import tree as t
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """A declared or defined array; ``family`` when its first axis is the index of ``u_k \\in …``."""
+    """A declared or defined array; ``family`` when its first axis is the index of ``u_k \\in …``.
+
+    ``by_entries`` where nothing but ``L_i = …`` introduced it: then a total may be called L as well.
+    """
 
     sym: Sym
     family: bool = False
+    by_entries: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,11 @@ def family_variants(name: t.Name) -> list[t.Name]:
 
 
 # -------------------------------------------------------------------- table
+
+
+def members_of(key: str) -> str:
+    """The key under which an array is kept whose bare name has come to mean another thing: the L of ``L_i``."""
+    return f"{key}_·"
 
 
 @dataclass

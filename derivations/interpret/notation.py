@@ -55,6 +55,7 @@ from derivations.interpret.names import (
     SymbolTable,
     UnknownFunction,
     family_variants,
+    members_of,
     spell,
     spell_name,
     spell_scripted,
@@ -156,6 +157,8 @@ class Elaborator:
             if key in self.table.meanings and not (sub and self._any_bound(sub)):
                 return self.table.meanings[key], (), with_primes
             key = spell_scripted(base, (), layer, count, star)
+            if sub and (members := self.table.meanings.get(members_of(key or ""))) is not None:
+                return members, sub, with_primes
             if key in self.table.meanings:
                 return self.table.meanings[key], sub, with_primes
         unit_vector = base.text == "e" and len(atoms(sub, 0)) == 1  # e_i beside a matrix E is a unit vector all the same

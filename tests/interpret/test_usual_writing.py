@@ -24,6 +24,10 @@ NAMED_SQUARE = (*NORMAL[:2], r"\sigma^2 \in \mathbb{R}_{>0}", NORMAL[3])
 FACTORS = (r"X \in \mathbb{R}^{n \times d}", r"U \in \mathbb{R}^{n \times k}", r"V \in \mathbb{R}^{d \times k}",
            r"J = \|X - UV^T\|_F^2")
 FORM = (r"x \in \mathbb{R}^{n}", r"d \in \mathbb{R}^{n}", r"A \in \mathbb{R}^{n \times n}", "f(x) = x^T A x")
+SCORES = (  # L_i for every sample, L for all of them
+    r"S \in \mathbb{R}^{N \times K}", r"y \in \{1,\dots,K\}^N", r"P = \mathrm{softmax}(S)",
+    r"L_i = -\log P_{i,y_i}", r"L = \frac1N \sum_i L_i",
+)  # fmt: skip
 LATE = (r"y \in \mathbb{R}^{n}", r"\hat y \in \mathbb{R}^{n}", r"E = \frac12 \sum_k (\hat y_k - y_k)^2",
         r"\hat y_k = \sigma(z_k)", r"z \in \mathbb{R}^{n}")
 PAIRS = (  # what is taken for granted, a true line, a false one
@@ -46,6 +50,9 @@ PAIRS = (  # what is taken for granted, a true line, a false one
     ((r"\theta \in \mathbb{R}^{n}", r"p : \mathbb{R}^{n} \to \mathbb{R}_{>0}"),
      r"\nabla_\theta p(\theta) = p(\theta)\nabla_\theta \log p(\theta)",
      r"\nabla_\theta p(\theta) = \nabla_\theta \log p(\theta)"),
+    (SCORES, r"\frac{\partial L}{\partial S_{ij}} = \frac1N(P_{ij} - \mathbb{1}[j = y_i])",
+     r"\frac{\partial L}{\partial S_{ij}} = P_{ij} - \mathbb{1}[j = y_i]"),
+    (SCORES, r"\frac{\partial L_i}{\partial S_{ij}} = P_{ij} - \mathbb{1}[j = y_i]", "L_i = L"),
     (FACTORS, r"\nabla_V J = -2(X - UV^T)^T U", r"\nabla_V J = -2U^T(X - UV^T)"),
     (LATE, r"\frac{\partial E}{\partial z_k} = (\hat y_k - y_k)\hat y_k(1 - \hat y_k)",
      r"\frac{\partial E}{\partial z_k} = (\hat y_k - y_k)\hat y_k"),
