@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derivations.expr import (
@@ -78,7 +79,12 @@ def _bind(e: Elaborator, binder: t.Binder) -> Index:
 
 
 def condition(e: Elaborator, chain: t.Chain) -> Expr:
-    """A condition as a number, 1 where it holds and 0 where it fails."""
+    """A condition as a number, 1 where it holds and 0 where it fails; of several, the product."""
+    if chain.conditions:
+        holds = condition(e, replace(chain, conditions=()))
+        for more in chain.conditions:
+            holds = Times(holds, condition(e, more))
+        return holds
     if len(chain.members) != 2:
         raise Problem("unsupported-notation", "expected one relation as a condition", _chain_span(chain))
     left, right = chain.members

@@ -9,7 +9,7 @@ from derivations.limits import current
 from derivations.read import tree as t
 from derivations.read.commands import CASES_ENVIRONMENTS, MATRIX_ENVIRONMENTS, WITH_ENVIRONMENT_ARGUMENT
 from derivations.read.cursor import Cursor, whole_expression
-from derivations.read.pairs import environment_name, is_relation
+from derivations.read.pairs import environment_name, is_relation, joins
 from derivations.read.scan import Token
 from derivations.source import Problem
 
@@ -101,7 +101,9 @@ def _condition(c: Cursor, place: Window) -> t.Chain | None:
 
 
 def _is_filler(token: Token, before: Token | None) -> bool:
-    """Words, spaces, marks and stops around the relation; ``y_{\\text{in}}`` is a name."""
+    """Words, spaces, marks and stops around the relation; ``y_{\\text{in}}`` is a name, ``\\text{and}`` joins two relations."""
+    if joins(token):
+        return False
     if token.kind == "words":
         return before is None or before.text not in ("_", "^", "{")
     return token.kind == "space" or (token.kind == "symbol" and token.text in (".", ";", "&")) or token.text == "\\forall"

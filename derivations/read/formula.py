@@ -7,6 +7,7 @@ a statement is parsed on its own: sums.py and the modules of the single construc
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 from derivations.read import tree as t
@@ -29,7 +30,7 @@ from derivations.read.environments import brace_cases, environment
 from derivations.read.idioms import plain
 from derivations.read.indicators import indicator, relation_inside
 from derivations.read.operators import big_operator
-from derivations.read.pairs import is_relation
+from derivations.read.pairs import is_relation, joins
 from derivations.read.scan import Token, scan
 from derivations.read.scripts import scripts
 from derivations.read.sets import set_or_map
@@ -130,15 +131,21 @@ def _run_of(members: list[t.Tree], first: int, piece: Piece, conditions: tuple[t
 
 
 def _one_chain(c: Cursor, tokens: list[Token]) -> t.Chain:
-    """A relation among tokens of their own, inside a formula."""
+    """A relation among tokens of their own, inside a formula; others that have to hold as well are its conditions."""
+    cuts = [n for n, token in enumerate(tokens) if joins(token)]
+    if cuts:
+        starts, ends = [0, *(n + 1 for n in cuts)], [*cuts, len(tokens)]
+        first, *others = (_one_chain(c, tokens[a:b]) for a, b in zip(starts, ends, strict=True))
+        return replace(first, conditions=(*first.conditions, *others))
     found = [x for piece in pieces(tokens, sentence=True) for x in _read_piece(piece, c.names, c.depth + CONDITION_DEPTH)]
     for chain in found:
         if isinstance(chain, Problem):
             raise chain
-    if len(found) != 1 or not isinstance(found[0], t.Chain) or not found[0].relations:
+    chains = [x for x in found if isinstance(x, t.Chain) and x.relations]
+    if not chains or len(chains) < len(found):
         place = tokens[0].span | tokens[-1].span if tokens else c.whole
         raise Problem("unsupported-notation", "expected one relation as a condition", place)
-    return found[0]
+    return replace(chains[0], conditions=(*chains[0].conditions, *chains[1:]))
 
 
 # ------------------------------------------------------------------ factors

@@ -12,11 +12,17 @@ OPEN = {"{": "}", "(": ")", "[": "]", "\\{": "\\}", "\\lbrace": "\\rbrace", "\\b
         "\\lvert": "\\rvert", "\\lVert": "\\rVert", "\\lbrack": "\\rbrack", "\\left\\{": "\\right."}  # fmt: skip
 CLOSE = {closing: opening for opening, closing in OPEN.items()}
 ROWS_IN_BRACES = frozenset({"\\substack", "\\shortstack", "\\makecell"})
+AND = frozenset({"and", "and if", "und", "et", "y", "e", "且", "并且"})
 
 
 def is_sign(token: Token) -> bool:
     """Whether the token is notation, not a letter, number or word."""
     return token.kind in ("symbol", "command")
+
+
+def joins(token: Token) -> bool:
+    """``\\land``, ``\\text{and}``: both relations have to hold."""
+    return token.text in ("\\land", "\\wedge") if token.kind == "command" else token.kind == "words" and token.text.strip() in AND
 
 
 def is_relation(token: Token) -> bool:

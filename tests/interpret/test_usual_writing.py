@@ -28,6 +28,7 @@ SCORES = (  # L_i for every sample, L for all of them
     r"S \in \mathbb{R}^{N \times K}", r"y \in \{1,\dots,K\}^N", r"P = \mathrm{softmax}(S)",
     r"L_i = -\log P_{i,y_i}", r"L = \frac1N \sum_i L_i",
 )  # fmt: skip
+RELU = r"\frac{\partial \operatorname{ReLU}(x)_i}{\partial x_j} = \begin{cases} "
 LATE = (r"y \in \mathbb{R}^{n}", r"\hat y \in \mathbb{R}^{n}", r"E = \frac12 \sum_k (\hat y_k - y_k)^2",
         r"\hat y_k = \sigma(z_k)", r"z \in \mathbb{R}^{n}")
 PAIRS = (  # what is taken for granted, a true line, a false one
@@ -53,6 +54,10 @@ PAIRS = (  # what is taken for granted, a true line, a false one
     (SCORES, r"\frac{\partial L}{\partial S_{ij}} = \frac1N(P_{ij} - \mathbb{1}[j = y_i])",
      r"\frac{\partial L}{\partial S_{ij}} = P_{ij} - \mathbb{1}[j = y_i]"),
     (SCORES, r"\frac{\partial L_i}{\partial S_{ij}} = P_{ij} - \mathbb{1}[j = y_i]", "L_i = L"),
+    ((r"x \in \mathbb{R}^{n}",), RELU + r"1 & \text{if } i = j \text{ and } x_i > 0 \\ 0 & \text{otherwise} \end{cases}",
+     RELU + r"1 & \text{if } i = j \text{ and } x_i < 0 \\ 0 & \text{otherwise} \end{cases}"),
+    ((r"x \in \mathbb{R}^{n}",), RELU + r"1 & i = j,\ x_j > 0 \\ 0 & \text{otherwise} \end{cases}",
+     RELU + r"1 & i = j \\ 0 & \text{otherwise} \end{cases}"),
     (FACTORS, r"\nabla_V J = -2(X - UV^T)^T U", r"\nabla_V J = -2U^T(X - UV^T)"),
     (LATE, r"\frac{\partial E}{\partial z_k} = (\hat y_k - y_k)\hat y_k(1 - \hat y_k)",
      r"\frac{\partial E}{\partial z_k} = (\hat y_k - y_k)\hat y_k"),
