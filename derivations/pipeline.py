@@ -350,6 +350,10 @@ class _Run:
         displayed = [problem for _, problem in self.document.unclosed]  # told with their displays
         found = [Located(self.document.source, p) for p in self.document.problems if p not in displayed]
         found += [Located(f.source, p) for f in self._fronts() for p in f.problems]
+        for warning in interpretation.warnings:
+            assert warning.span is not None
+            place = self.document.place(warning.span)
+            found.append(Located(self.document.source, Problem(warning.code, warning.message, place, warning.hint)))
         for sentence, problem in interpretation.sentence_problems:
             located = problem if problem.span is not None else Problem(problem.code, problem.message, sentence.span, problem.hint)
             found.append(Located(sentence.source, located))

@@ -70,6 +70,19 @@ class Definitions:
         finally:
             self.world.dimensions.restore(saved)
 
+    def defined(self, tree: t.Tree) -> str | None:
+        """The name of a left side that has a definition already."""
+        tree = unbracketed(tree)
+        if (parts := application(tree)) is not None:
+            key = spell(parts[0])
+            return key if isinstance(self.world.table.meanings.get(key or ""), DefinedFunction) else None
+        meaning = self._declared(tree)
+        return spell(tree) if meaning is not None and meaning.sym.name in self.world.table.definitions else None
+
+    def updates(self, left: t.Tree, right: t.Tree) -> bool:
+        """Whether a known name gets a value that is made of its old one."""
+        return self._declared(left) is not None and self._speaks_of(right, left)
+
     def _is_numbered_name(self, tree: t.Tree, right: t.Tree) -> bool:
         """``h_1 = W h`` beside a vector h: an array on the right is no single entry of h."""
         if not isinstance(tree, t.Scripted) or not tree.sub or not all(isinstance(s, t.Number) for s in tree.sub):
@@ -209,7 +222,8 @@ class Definitions:
         """Enters a definition; returns its name."""
         left = unbracketed(left)
         left = self._of_several(left) or left
-        if (parts := application(left)) is not None and self._new_function(*parts):
+        parts = application(left)
+        if parts is not None and (self._new_function(*parts) or self.defined(left) is not None):
             return self._define_function(*parts, right)
         if self.is_builtin_function(left) and only_letter(right) is not None:
             return self._define_pointfree(left, right)

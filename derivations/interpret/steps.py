@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from derivations.claims import Defined, Misread, Step, Training
 from derivations.expr import Dim
+from derivations.interpret.afterwards import defining, near, unknown_names
 from derivations.interpret.algebra import Choices
 from derivations.interpret.declare import assume_equation, assume_sign, declare, declare_definite
 from derivations.interpret.definitions import Definitions
@@ -31,6 +32,7 @@ from derivations.read.given import FrontMatter, Sentence, Train
 from derivations.source import Problem, Span
 
 ORDER_RELATIONS = {"≤", "<", "≥", ">", "≠"}
+UPDATE = "an update step is told, not judged"
 NOT_CLAIMS = {"≈": "\\approx", "∝": "\\propto", "≤": "\\leq", "<": "<", "≥": "\\geq", ">": ">", "≠": "\\neq"}
 
 
@@ -54,6 +56,7 @@ class Interpretation:
     origins: dict[Span, Origin] = field(default_factory=dict)  # by the place of the claim
     sentence_problems: list[tuple[Sentence, Problem]] = field(default_factory=list)
     training: Training | None = None
+    warnings: tuple[Problem, ...] = ()  # with places in the document's text
     chains: tuple[t.Chain, ...] = ()  # every relation of the document, as it was read
     bound: frozenset[str] = frozenset()  # letters that some sum binds
     supposed: Suppositions | None = None
@@ -82,7 +85,11 @@ class _Interpreter:
     def __init__(self, document: Document, choices: Choices, supposed: Suppositions | None) -> None:
         self.document = document
         self.world = World(choices, document.text, suppositions=supposed)
+        self.formulas: list[Formula] = []
+        self.read_ahead: dict[int, list[t.Chain | Problem]] = {}
+        self.early: dict[Span, list[Step]] = {}  # chains that were taken in before their turn, by their places
         self.samples = Samples()
+        self.warnings: list[Problem] = []
         self.chains: list[t.Chain] = []  # all that was read, as it was read
         self.definitions = Definitions(self.world)
         self.statements = Statements(self.world)
@@ -104,15 +111,16 @@ class _Interpreter:
                 self.world.declared_loss = front.train.loss.text.strip()
         displays = []
         unclosed = dict(self.document.unclosed)
-        for formula in sorted((*self.document.formulas, *unclosed), key=lambda formula: formula.span):
+        self.formulas = sorted((*self.document.formulas, *unclosed), key=lambda formula: formula.span)
+        for number, formula in enumerate(self.formulas):
             broken = unclosed.get(formula)
-            steps: list[Step] = self._formula(formula) if broken is None else [Misread(formula.span, broken)]
+            steps: list[Step] = self._formula(number) if broken is None else [Misread(formula.span, broken)]
             if formula.kind == "display":
                 displays.append(DisplaySteps(formula.span, formula.outer, steps))
             self._take_in([sentence for sentence, _ in self.waiting])
         training = self._training(next((f.train for f in reversed(fronts) if f.train), None))
         return Interpretation(displays, self.world.readings, dict(self.world.choices.met), self.world.table, self.origins,
-                              self.failed + self.waiting, training, tuple(self.chains), self.world.families,
+                              self.failed + self.waiting, training, tuple(self.warnings), tuple(self.chains), self.world.families,
                               self.world.suppositions)
 
     def _training(self, train: Train | None) -> Training | None:
@@ -225,26 +233,57 @@ class _Interpreter:
             else:
                 raise Problem("given", f"a given sentence with {relation} makes no sense here", left.span | right.span)
 
-    def _formula(self, formula: Formula) -> list[Step]:
-        inline = formula.kind == "inline"
-        read = read_inline if inline else read_display
+    def _formula(self, number: int) -> list[Step]:
+        formula = self.formulas[number]
         steps: list[Step] = []
-        try:
-            found = read(self.document.text, formula.span, self.world.table)
-        except Problem as problem:
-            self._lose(formula.span, problem.span, displayed=not inline)
-            return [Misread(problem.span or formula.span, problem)]
-        chains = [self.samples.rewritten(c) if isinstance(c, t.Chain) else c for c in found]
+        chains = self._read(formula)
         self.chains += [chain for chain in chains if isinstance(chain, t.Chain)]
+        if formula.kind == "display":
+            self._define_ahead([chain for chain in chains if isinstance(chain, t.Chain)], number)
         for chain in chains:
             if isinstance(chain, Problem):
-                self._lose(formula.span, chain.span, displayed=not inline)
+                self._lose(formula.span, chain.span, displayed=formula.kind == "display")
                 steps.append(Misread(chain.span or formula.span, chain))
-            elif inline:
+            elif whole_span(chain) in self.early:
+                steps += self.early[whole_span(chain)]
+            elif formula.kind == "inline":
                 self._inline(chain)
             else:
                 steps += self._chain(chain)
         return steps
+
+    def _read(self, formula: Formula) -> list[t.Chain | Problem]:
+        read = read_inline if formula.kind == "inline" else read_display
+        found = read(self.document.text, formula.span, self.world.table)
+        return [self.samples.rewritten(c) if isinstance(c, t.Chain) else c for c in found]
+
+    def _define_ahead(self, chains: list[t.Chain], number: int) -> None:
+        """Names that are not known yet, and that a formula right behind defines, mean that already here."""
+        unknown = unknown_names(chains, self.world.table)
+        if not unknown:
+            return
+        for ahead in near(self.document.text, self.formulas, number):
+            for chain in defining([c for c in self._ahead(ahead) if isinstance(c, t.Chain)], unknown):
+                if whole_span(chain) in self.early:
+                    continue
+                self.early[whole_span(chain)] = []
+                self._define_ahead([chain], ahead)
+                self.early[whole_span(chain)] = self._early_steps(chain, self.formulas[ahead])
+
+    def _ahead(self, number: int) -> list[t.Chain | Problem]:
+        """The chains of a formula further on; those that are no relations need no reading."""
+        formula = self.formulas[number]
+        if "=" not in self.document.text[formula.span.start : formula.span.end] or formula in dict(self.document.unclosed):
+            return []
+        if number not in self.read_ahead:
+            self.read_ahead[number] = self._read(formula)
+        return self.read_ahead[number]
+
+    def _early_steps(self, chain: t.Chain, formula: Formula) -> list[Step]:
+        if formula.kind == "display":
+            return self._chain(chain)
+        self._inline(chain)
+        return []
 
     def _inline(self, chain: t.Chain) -> None:
         """Declares or defines; anything else in running text is left alone."""
@@ -254,6 +293,8 @@ class _Interpreter:
             if relations and relations <= {"∈", ":", "≻"}:
                 self._say(chain)
             elif chain.relations[:1] in (("=",), (":=",)) and len(chain.members) == 2 and self._defines_inline(chain):
+                if chain.relations == (":=",):
+                    self._warn_of_redefinition(chain.members[0])
                 key = self.definitions.define(chain.members[0], chain.members[1])
                 self.world.read(f"{key} is defined in the running text: {self._inline_text(chain)}")
         except Problem:
@@ -271,6 +312,8 @@ class _Interpreter:
             return False
         if self.definitions.is_builtin_function(left):
             return True
+        if chain.relations == (":=",) and self.definitions.defined(left) is not None:
+            return not self.definitions.updates(left, right)
         declared = self.world.name_of(left) is not None
         return self.definitions.is_new(left, right) and not (declared and isinstance(right, (t.Name, t.Scripted, t.Negative)))
 
@@ -288,6 +331,8 @@ class _Interpreter:
         other = next((r for r in chain.relations if r not in ("=", "≡", ":=")), None)
         if other is not None:
             return self._other_relation(chain, other)
+        if self._is_update(chain):
+            return [Defined(whole_span(chain), spell(chain.members[0]) or "", (UPDATE,))]
         try:
             inferred = self.definitions.infer_by_matching(chain)
             defined = self._define_leading(chain)
@@ -314,7 +359,7 @@ class _Interpreter:
                 return [Misread(span, problem)]
             return [Defined(span, spell(chain.members[0]) or "")]
         if relation == "←":
-            return [Defined(span, spell(chain.members[0]) or "", ("an update step is told, not judged",))]
+            return [Defined(span, spell(chain.members[0]) or "", (UPDATE,))]
         written = NOT_CLAIMS.get(relation, relation)
         refusal = Problem("relation", f"{written} is not a claim that can be proved here: only equations are", span)
         return [Misread(span, refusal)]
@@ -329,8 +374,21 @@ class _Interpreter:
             count += 1
         names: dict[int, str] = {}
         for n in reversed(range(count)):
+            if chain.relations[n] == ":=":
+                self._warn_of_redefinition(chain.members[n])
             names[n] = self.definitions.define(chain.members[n], chain.members[n + 1])
         return names
+
+    def _warn_of_redefinition(self, left: t.Tree) -> None:
+        """``:=`` with a name that has a definition already."""
+        if (name := self.definitions.defined(left)) is not None:
+            text = f"{name} is defined anew: from here on the later definition counts"
+            hint = "give the new thing a name of its own, or write = to claim that both agree"
+            self.warnings.append(Problem("redefined", text, left.span, hint))
+
+    def _is_update(self, chain: t.Chain) -> bool:
+        """``W := W - \\eta \\nabla_W L``: what := gives a known name speaks of the name itself."""
+        return chain.relations == (":=",) and self.definitions.updates(*chain.members)
 
     def _link(self, chain: t.Chain, n: int, ranges: dict[str, Dim]) -> Step:
         left, right = chain.members[n], chain.members[n + 1]

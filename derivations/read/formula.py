@@ -106,17 +106,23 @@ def _member_place(piece: Piece, n: int) -> Span:
 
 
 def _cut_at_problems(members: list[t.Tree | Problem], piece: Piece, conditions: tuple[t.Chain, ...]) -> list[t.Chain | Problem]:
-    """The problems, and between them the chains that are left."""
+    """The problems, one for each relation that is lost, and between them the chains that are left."""
     found: list[t.Chain | Problem] = []
     good: list[t.Tree] = []
     for n, member in enumerate(members):
         if isinstance(member, Problem):
             found += _run_of(good, n - len(good), piece, conditions)
-            found.append(member)
+            found += [member] * _links_lost(members, n)
             good = []
         else:
             good.append(member)
     return found + _run_of(good, len(members) - len(good), piece, conditions)
+
+
+def _links_lost(members: list[t.Tree | Problem], n: int) -> int:
+    """Relations that the broken member n takes part in, those counted for a broken one before it left out; at least one."""
+    before = n > 0 and not isinstance(members[n - 1], Problem)
+    return max(before + (n + 1 < len(members)), n == 0)
 
 
 def _run_of(members: list[t.Tree], first: int, piece: Piece, conditions: tuple[t.Chain, ...]) -> list[t.Chain | Problem]:

@@ -318,3 +318,69 @@ def test_a_numbered_name_beside_a_vector() -> None:
     assert last(given, "h_2 = A^2 h") == "proved"
     assert last(given, "h_2 = A h") == "refuted"
     assert last([r"x \in \mathbb{R}^2"], r"\sum_i x_i = x_1 + x_2") == "proved"
+
+
+# ------------------------------------- definitions anew, and after their use
+
+SQUARE = [r"A \in \mathbb{R}^{n \times n}", r"x \in \mathbb{R}^n", r"\eta \in \mathbb{R}"]
+
+
+def test_the_latest_definition_counts_and_is_warned_of() -> None:
+    lines = ("y := Ax", "y^Ty = x^TA^TAx", r"y \triangleq A^Tx", "y^Ty = x^TAA^Tx", "y^Ty = x^TA^TAx")
+    document = read(SQUARE, *lines)
+    assert [d.word for d in document.displays] == ["definition", "proved", "definition", "proved", "refuted"]
+    (warning,) = document.problems
+    assert warning.problem.code == "redefined"
+    assert document.source.where(warning.problem.span.start) == "<text>:10:1"  # type: ignore[union-attr]
+
+
+def test_an_equation_does_not_define_anew() -> None:
+    document = read(SQUARE, "y = Ax", "y = A^Tx")
+    assert [d.word for d in document.displays] == ["definition", "refuted"]
+    assert not document.problems
+
+
+def test_a_function_is_defined_anew() -> None:
+    document = read(SQUARE, "f(x) := x^Tx", "f(x) := 2x^Tx", r"\nabla f(x) = 4x")
+    assert [d.word for d in document.displays] == ["definition", "definition", "proved"]
+    assert [w.problem.code for w in document.problems] == ["redefined"]
+
+
+def test_an_update_is_no_definition() -> None:
+    document = read(SQUARE, r"x := x - \eta Ax", r"\nabla_x x^Tx = 2x")
+    assert [d.word for d in document.displays] == ["definition", "proved"]
+    assert not document.problems
+
+
+def afterwards(*parts: str) -> list[str]:
+    shapes = r"Let $X \in \mathbb{R}^{n\times d}$, $w \in \mathbb{R}^d$, $y\in\mathbb{R}^n$."
+    document = verify(text="\n\n".join([shapes, *parts]), repairs=False).documents[0]
+    return [claim.word for claim in document.claims]
+
+
+def test_where_behind_a_display_counts_for_it() -> None:
+    gradient = r"$$\nabla_w L = X^Te$$"
+    assert afterwards(r"$$L = \tfrac12 \|e\|^2$$", "where $e = Xw - y$.", gradient) == ["definition", "proved"]
+    assert afterwards(r"$$L = \tfrac12 \|e\|^2$$", "where $e = 2Xw - y$.", gradient) == ["definition", "refuted"]
+
+
+def test_a_display_behind_counts_too() -> None:
+    lines = (r"$$L = \|u\|^2$$", "with", r"$$u = Xv, \qquad v = 2w$$", r"$$\nabla_w L = 8X^TXw$$")
+    assert afterwards(*lines) == ["definition"] * 3 + ["proved"]
+    assert afterwards(*lines[:-1], lines[-1].replace("8", "4")) == ["definition"] * 3 + ["refuted"]
+
+
+def test_a_known_name_keeps_its_meaning() -> None:
+    assert afterwards("$$e = Xw$$", "$$e^Te = w^TX^TXw$$", "where $e = Xw - y$.") == ["definition", "proved"]
+
+
+def test_another_section_is_too_far() -> None:
+    lines = (r"$$L = \operatorname{tr}(e e^T)$$", "# Later", "$$e = Xw$$", r"$$L = w^TX^TXw$$")
+    assert afterwards(*lines)[0] != "proved"
+    near = (lines[0], *lines[2:])
+    assert afterwards(*near) == ["definition", "definition", "proved"]
+
+
+def test_a_broken_member_costs_both_its_relations_and_no_other() -> None:
+    document = read(SQUARE, r"x^TAx = \nosuch = x^TA^Tx = x^TAx")
+    assert [c.word for c in document.displays[0].claims] == ["unreadable", "unreadable", "proved"]

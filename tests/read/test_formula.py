@@ -607,7 +607,7 @@ def test_in_a_sentence_relations_behind_a_comma_stand_on_their_own() -> None:
     (r"x \to y", r"!unsupported-notation «\to»"),
     (r"y = {\begin{aligned} a \end{aligned}}", r"!unsupported-notation «\begin»"),
     # unknown
-    (r"y = \foo x", r"!unknown-command «\foo»"), (r"y = a \not< b", r"!unknown-command «\not»"),
+    (r"y = \foo x", r"!unknown-command «\foo»"), (r"y = a \not< b", r"!unknown-command «\not» ;; !unknown-command «\not»"),
     ("y = a # b", "!unknown-character «#»"), ("y = x\u0301", "!unknown-character «\u0301»"),
     # something is missing
     ("y = ", "!expected-operand «=»"), ("= y", "!expected-operand «=»"), ("y = a +", "!unexpected-end «+»"),
@@ -649,7 +649,9 @@ def test_problems(text: str, expected: str) -> None:
     (r"\begin{aligned} a &= \begin{cases} b \\ c &= d \end{aligned}", r"!unbalanced-environment «\begin» ;; c = d"),
     (r"a = \text{b \\ c = d", "!unbalanced-brace «{» ;; c = d"),
     (r"a = b, \quad c = \foo, \quad e = f", r"a = b ;; !unknown-command «\foo» ;; e = f"),
-    (r"a = b = \foo = c = d", r"a = b ;; !unknown-command «\foo» ;; c = d"),
+    (r"a = b = \foo = c = d", r"a = b ;; !unknown-command «\foo» ;; !unknown-command «\foo» ;; c = d"),
+    (r"a = \foo", r"!unknown-command «\foo»"), (r"\foo = \foo", r"!unknown-command «\foo»"),
+    (r"a = \foo = \bar", r"!unknown-command «\foo» ;; !unknown-command «\foo»"),
     (r"\foo = a = b", r"!unknown-command «\foo» ;; a = b"),
     (r"a = b \quad (m \neq \foo)", r"!unknown-command «\foo»"),
 ])  # fmt: skip
