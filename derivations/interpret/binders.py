@@ -5,19 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from derivations.claims import Equation, Variable
 from derivations.expr import (
+    ONE,
     SCALAR,
     UNIT,
     ZERO,
     Add,
     Builtin,
     Delta,
+    Dim,
+    Entry,
     Expr,
+    Fill,
+    Identity,
     Index,
     Map,
+    MatMul,
+    Position,
     Product,
     Sum,
+    Sym,
     Times,
+    Transpose,
     negative,
     subtract,
 )
@@ -32,6 +42,8 @@ if TYPE_CHECKING:
     from derivations.interpret.notation import Elaborator
 
 STEP = Builtin("step")
+ORDERS = frozenset({"<", ">", "≤", "≥"})
+MAX_BEGINNING = 5  # a sum from there on leaves out as many terms less one, one by one
 
 
 def big_operator(e: Elaborator, tree: t.BigOperator) -> Expr:
@@ -39,8 +51,11 @@ def big_operator(e: Elaborator, tree: t.BigOperator) -> Expr:
     if not tree.binders:
         raise Problem("unsupported-notation", f"\\{tree.kind} needs an index", tree.span, "write \\sum_i")
     bound = [_bind(e, b) for b in tree.binders]
-    conditions = [condition(e, b.condition) for b in tree.binders if b.condition is not None]
+    orders = [b.condition for b in tree.binders if b.condition is not None and b.condition.relations[0] in ORDERS]
+    conditions = [condition(e, b.condition) for b in tree.binders if b.condition is not None and b.condition not in orders]
+    conditions += [not_among_the_first(e, b) for b in tree.binders if _beginning(b) > 1]
     body = e.expression(tree.body)
+    conditions += [condition(e, order) for order in orders]  # when the body has shown the range
     for holds in conditions:
         body = Times(holds, body)
         if tree.kind == "prod":  # factors outside the condition count as 1
@@ -65,8 +80,11 @@ def _tell_range(e: Elaborator, index: Index, binder: t.Binder) -> None:
 
 def _bind(e: Elaborator, binder: t.Binder) -> Index:
     letter = spell(binder.index) or binder.index.text
-    lower, upper = binder.lower, binder.upper
-    if lower is not None and not (isinstance(lower, t.Number) and lower.value == 1):
+    upper = binder.upper
+    begin = _beginning(binder)
+    if begin == 0 and (upper := _below(upper)) is not None:
+        e.scope.read(f"{letter} from 0 is counted from 1")
+    elif not 1 <= begin <= MAX_BEGINNING:
         raise Problem("unsupported-notation", "sums that begin at another index than 1 are not supported", binder.span)
     dim = None
     if upper is not None:
@@ -76,6 +94,64 @@ def _bind(e: Elaborator, binder: t.Binder) -> Index:
             place = problem.span or binder.span
             raise Problem("unsupported-notation", "the upper bound of a sum must be a size", place) from None
     return e.scope.bind(letter, dim)
+
+
+def _beginning(binder: t.Binder) -> int:
+    """Where a sum begins; -1 where that is no number."""
+    lower = binder.lower
+    if lower is None:
+        return 1
+    return int(lower.value) if isinstance(lower, t.Number) and lower.value.denominator == 1 else -1
+
+
+def _below(upper: t.Tree | None) -> t.Tree | None:
+    """The n of the upper bound n - 1."""
+    match upper:
+        case t.SumOf(terms=((1, size), (-1, t.Number(value=one)))) if one == 1:
+            return size
+        case _:
+            return None
+
+
+def not_among_the_first(e: Elaborator, binder: t.Binder) -> Expr:
+    """1 from the beginning of a sum on, 0 before it."""
+    index = e.scope.lookup(spell(binder.index) or binder.index.text)
+    assert index is not None
+    result: Expr = UNIT
+    for place in range(1, _beginning(binder)):
+        same = Delta(index, Position(place, index.dim))
+        result = Times(result, subtract(UNIT, same)) if result != UNIT else subtract(UNIT, same)
+    return result
+
+
+def _in_order(e: Elaborator, left: t.Tree, right: t.Tree, relation: str, span: Span) -> Expr:
+    """1 where index ``left`` comes before ``right``: an entry of the order of their axis.
+
+    The order is known by what holds of it: of two different indices one comes first.  What is true of every
+    such relation is true of this one; what is false may be so of another order, and refutes nothing.
+    """
+    dim = e.algebra.dimensions.fresh()
+    one, other = e.scope.term(left, dim), e.scope.term(right, dim)
+    if relation in (">", "≤"):
+        one, other = other, one
+    size = e.algebra.dimensions.resolve(dim)
+    if is_open(size):
+        raise Problem("open-shape", "the range of these indices stays open: nothing in the document fixes it", span)
+    before = Entry(_order(e, size), e.algebra.dimensions.settle((one, other)))
+    return before if relation in ("<", ">") else subtract(UNIT, before)
+
+
+def _order(e: Elaborator, size: Dim) -> Sym:
+    name = f"[<]_{{{size}}}"
+    order = Sym(name, (size, size))
+    if name not in e.table.variables:
+        e.table.variables[name] = Variable(name, order.shape, domain="binary")
+        ones = MatMul(Fill(UNIT, (size,)), Fill(UNIT, (ONE, size)))
+        e.table.assumptions.append(Equation(Add((order, Transpose(order))), subtract(ones, Identity(size))))
+    caveat = "the order of indices is known by its laws alone"
+    if caveat not in e.scope.caveats:
+        e.scope.caveats.append(caveat)
+    return order
 
 
 def condition(e: Elaborator, chain: t.Chain) -> Expr:
@@ -92,6 +168,8 @@ def condition(e: Elaborator, chain: t.Chain) -> Expr:
     if relation in ("=", "≠", "≡") and e.scope.is_index_like(left) and e.scope.is_index_like(right):
         same = _same_index(e, left, right)
         return same if relation != "≠" else subtract(UNIT, same)
+    if relation in ORDERS and e.scope.is_index_like(left) and e.scope.is_index_like(right):
+        return _in_order(e, left, right, relation, left.span | right.span)
     if relation in ("=", "≠") and _index_and_number(e, left, right):
         same = e.delta(left, right, left.span)
         return same if relation == "=" else subtract(UNIT, same)

@@ -151,7 +151,7 @@ def _laid_out(e: Elaborator, of: Expr, variable: Sym) -> Expr:
     if v == SCALAR:
         return e.algebra.transpose(raw, None) if layout == "denominator" and len(s) == 1 else raw
     if len(s) == 2 and s[0] == ONE and len(v) == 1:
-        raw = Derivative(Transpose(of), variable)
+        raw = Derivative(e.algebra.transpose(of, None), variable)
         s = (s[1],)
     if len(s) == 1 and len(v) == 1 and _jacobian_by_columns(e, layout):
         e.algebra.tell("Jacobians stand with one row for each variable (denominator layout)")

@@ -44,6 +44,7 @@ from derivations.expr import (
 from derivations.interpret import binders, calculus
 from derivations.interpret.algebra import Algebra
 from derivations.interpret.dimensions import open_dimensions
+from derivations.interpret.ellipsis import continued
 from derivations.interpret.functions import ARRAY_HANDLERS
 from derivations.interpret.indices import Scope, atoms
 from derivations.interpret.names import (
@@ -61,6 +62,7 @@ from derivations.interpret.names import (
     spell_scripted,
 )
 from derivations.interpret.suppose import Suppositions
+from derivations.interpret.trees import tree_nodes
 from derivations.read import tree as t
 from derivations.shapes import describe
 from derivations.source import Problem, Span
@@ -445,6 +447,8 @@ class Elaborator:
 
     def _sum(self, tree: t.SumOf) -> Expr:
         """Terms of one shape are collected, so that a long sum is read in time proportional to its length."""
+        if any(isinstance(term, t.Ellipsis_) for _, term in tree.terms):
+            return self._continued_sum(tree)
         values = [(sign, self.expression(term)) for sign, term in tree.terms]
         terms = [negative(value) if sign < 0 else value for sign, value in values]
         shapes = {self.algebra.shape(term) for term in terms}
@@ -455,7 +459,27 @@ class Elaborator:
             result = self.algebra.add(result, term, tree.span)
         return result
 
+    def _continued_sum(self, tree: t.SumOf) -> Expr:
+        """``x_1 + \\dots + x_n``: a term's sign belongs to it, so that the pattern shows it."""
+        signed = [t.Negative(x, span=x.span) if sign < 0 and not isinstance(x, t.Ellipsis_) else x for sign, x in tree.terms]
+        parts = continued(signed, "sum", self._letters_in_use(tree))
+        self.scope.read(f"{self._excerpt(tree)} is read as a sum")
+        if len(parts) == 1:
+            return self.expression(parts[0])
+        return self.expression(t.SumOf(tuple((1, part) for part in parts), span=tree.span))
+
+    def _letters_in_use(self, tree: t.Tree) -> frozenset[str]:
+        written = {spell_name(n) for n in tree_nodes(tree) if isinstance(n, t.Name)}
+        return frozenset(written | set(self.table.meanings) | set(self.scope.free) | {letter for letter, _ in self.scope.bound})
+
+    def _excerpt(self, tree: t.Tree) -> str:
+        return " ".join(self.text[tree.span.start : tree.span.end].split())
+
     def _product(self, tree: t.ProductOf) -> Expr:
+        if any(isinstance(factor, t.Ellipsis_) for _, factor in tree.factors):
+            parts = continued([factor for _, factor in tree.factors], "prod", self._letters_in_use(tree))
+            self.scope.read(f"{self._excerpt(tree)} is read as a product")
+            return self.algebra.product([("", self.expression(part), part.span) for part in parts])
         factors = list(tree.factors)
         spans = [tree.span, *tree.sign_spans] if tree.sign_spans else [tree.span] * len(factors)
         built: list[tuple[str, Expr, Span | None]] = []

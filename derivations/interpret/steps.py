@@ -14,6 +14,7 @@ from derivations.interpret.definitions import Definitions
 from derivations.interpret.infer import Inference, infer, told
 from derivations.interpret.misunderstood import Misunderstood, misunderstood, piece_around
 from derivations.interpret.names import Array, LabelName, SymbolTable, spell
+from derivations.interpret.orders import pairs_bound
 from derivations.interpret.samples import Samples, samples
 from derivations.interpret.statements import Origin, Statements
 from derivations.interpret.suppose import Suppositions
@@ -202,7 +203,7 @@ class _Interpreter:
             for chain in read_sentence(self.world.text, sentence.span, self.world.table):
                 if isinstance(chain, Problem):
                     return chain
-                chain = self.samples.rewritten(chain)
+                chain = pairs_bound(self.samples.rewritten(chain))
                 self.chains.append(chain)
                 self._say(chain)
         except Problem as problem:
@@ -255,7 +256,7 @@ class _Interpreter:
     def _read(self, formula: Formula) -> list[t.Chain | Problem]:
         read = read_inline if formula.kind == "inline" else read_display
         found = read(self.document.text, formula.span, self.world.table)
-        return [self.samples.rewritten(c) if isinstance(c, t.Chain) else c for c in found]
+        return [pairs_bound(self.samples.rewritten(c)) if isinstance(c, t.Chain) else c for c in found]
 
     def _define_ahead(self, chains: list[t.Chain], number: int) -> None:
         """Names that are not known yet, and that a formula right behind defines, mean that already here."""

@@ -16,6 +16,7 @@ from derivations.read.scan import Token
 from derivations.source import Problem, Span
 
 KINDS: dict[str, Literal["sum", "prod"]] = {"\\sum": "sum", "\\prod": "prod"}
+ORDERS = frozenset({"<", ">", "≤", "≥"})
 EXPECTED = "expected i = 1, i ≠ k, i ∈ {1, …, n} or a plain index under the operator"
 
 
@@ -36,6 +37,9 @@ def big_operator(c: Cursor, token: Token) -> t.Tree:
 
 def _binders(w: Cursor, upper: t.Tree | None) -> tuple[t.Binder, ...]:
     w.in_index = True
+    if w.text() == "\\substack":
+        w.take()
+        return _binders(w.group_window("conditions under the operator"), upper)
     found: list[t.Binder] = []
     for start, end in _statements(w):
         part = w.window(start, end)
@@ -58,7 +62,7 @@ def _add(found: list[t.Binder], binder: t.Binder) -> None:
 
 def _statements(w: Cursor) -> list[tuple[int, int]]:
     """The places between commas: ``i, j``, ``i = 1, i \\neq k``; those of ``\\{1, 2\\}`` separate nothing."""
-    cuts = [n for n in w.outer_places() if w.tokens[n].text in (",", ";") or w.tokens[n].kind == "space"]
+    cuts = [n for n in w.outer_places() if w.tokens[n].text in (",", ";", "\\\\") or w.tokens[n].kind == "space"]
     cuts = [w.at - 1, *cuts, w.end]
     return [(a + 1, b) for a, b in pairwise(cuts) if a + 1 < b]
 
@@ -75,8 +79,6 @@ def _plain(w: Cursor, upper: t.Tree | None) -> list[t.Binder]:
 def _index(token: Token) -> t.Name:
     if token.kind == "letters" or (token.kind == "command" and token.text[1:] in GREEK):
         return t.Name(token.text, span=token.span)
-    if token.text == "\\substack":
-        raise Problem("unsupported-notation", "\\substack is not supported", token.span, "write the conditions side by side")
     raise Problem("unsupported-notation", EXPECTED, token.span)
 
 
@@ -85,8 +87,6 @@ def _related(w: Cursor, signs: int, upper: t.Tree | None) -> t.Binder:
     first, sign = w.tokens[w.at], w.text_after()
     if sign in (":", "\\colon"):
         return t.Binder(_index(first), None, upper, w.grammar.chain(w, w.tokens[w.at + 2 : w.end]), span=w.whole)
-    if first.text == "\\substack":
-        _index(first)
     if signs == 1 and sign in ("=", ":="):
         return t.Binder(_index(first), whole_expression(w.window(w.at + 2, w.end)), upper, span=w.whole)
     return _from_chain(w.grammar.chain(w, w.tokens[w.at : w.end]), upper, w.whole)
@@ -95,6 +95,8 @@ def _related(w: Cursor, signs: int, upper: t.Tree | None) -> t.Binder:
 def _from_chain(chain: t.Chain, upper: t.Tree | None, span: Span) -> t.Binder:
     match chain.relations, chain.members:
         case ("≠",), (t.Name() as index, _):
+            return t.Binder(index, None, upper, chain, span=span)
+        case (order,), (t.Name() as index, t.Name()) if order in ORDERS:
             return t.Binder(index, None, upper, chain, span=span)
         case ("≤", "≤"), (lower, t.Name() as index, last) if upper is None:
             return t.Binder(index, lower, last, span=span)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from derivations.claims import Claim, Context, Defined, Equation, FreeFunction, Misread, SignAssumption, Statement, Step, Variable
-from derivations.expr import Dim, Expr, Fill, Num, Shape, Sym
+from derivations.expr import Add, Dim, Expr, Fill, Num, Shape, Sym
 from derivations.report.latexform import Printer, names_in
 from derivations.report.outline import Located
 from derivations.report.plain import safe
@@ -20,6 +20,7 @@ from derivations.source import Problem, Source, Span
 
 DOMAINS = {"real": "", "positive": ", positive", "nonnegative": ", not negative", "nonzero": ", not 0", "binary": ", 0 or 1",
            "sign": ", 1 or -1"}  # fmt: skip
+ORDER = "[<]"  # the order of the indices of an axis: no name of the document
 Functions: TypeAlias = Mapping[str, tuple[Sym, Expr]]
 
 
@@ -84,6 +85,8 @@ def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
 def _symbols(known: Understanding) -> Iterator[str]:
     context = known.context
     for name, variable in context.variables.items():
+        if name.startswith(ORDER):
+            continue
         yield safe(f"{name}: {_described(variable)} ({'defined' if name in context.definitions else _how(name, known)})")
     for name, labels in context.labels.items():
         many = f"{labels.rows} labels" if labels.rows is not None else "a label"
@@ -124,6 +127,8 @@ def _assumptions(known: Understanding) -> Iterator[str]:
     one = printer(known.context, known.functions)
     for assumption in known.context.assumptions:
         match assumption:
+            case Equation(left=Add(operands=(Sym(name=name), *_))) if name.startswith(ORDER):
+                pass
             case Equation(left=left, right=right):
                 yield safe(one.equation(left, right))
             case SignAssumption(operand=operand, sign=sign):

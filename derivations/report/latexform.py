@@ -152,6 +152,8 @@ class Printer:
                 return self._big("\\sum", index, body)
             case Product(index=index, body=body):
                 return self._big("\\prod", index, body)
+            case Entry(array=Sym(name=name), indices=(one, other)) if name.startswith("[<]"):
+                return _atom(f"\\mathbb{{1}}[{self._term(one)} < {self._term(other)}]")
             case Entry(array=array, indices=indices):
                 return _atom(self._entry(array, [self._term(term) for term in indices]))
             case Build(indices=indices, body=body):

@@ -384,3 +384,52 @@ def test_another_section_is_too_far() -> None:
 def test_a_broken_member_costs_both_its_relations_and_no_other() -> None:
     document = read(SQUARE, r"x^TAx = \nosuch = x^TA^Tx = x^TAx")
     assert [c.word for c in document.displays[0].claims] == ["unreadable", "unreadable", "proved"]
+
+
+# -------------------------------------------------- parts of an axis, and dots
+
+SUMS = [r"x \in \mathbb{R}^n", r"y \in \mathbb{R}^n", r"A \in \mathbb{R}^{n \times n}", r"S \in \mathbb{S}^n"]
+
+
+@pytest.mark.parametrize(
+    ("true", "false"),
+    [
+        (r"x^Ty = x_1 y_1 + \dots + x_n y_n", r"x^Ty = x_1 y_1 + \dots + x_n y_n + x_1"),
+        (r"x^Ty = x_1 y_1 + x_2 y_2 + \cdots + x_n y_n", r"x^Tx = x_1 y_1 + x_2 y_2 + \cdots + x_n y_n"),
+        (r"\nabla_x (x_1^2 + \cdots + x_n^2) = 2x", r"\nabla_x (x_1^2 + \cdots + x_n^2) = x"),
+        (r"\log (e^{x_1} e^{x_2} \cdots e^{x_n}) = \sum_i x_i", r"\log (e^{x_1} e^{x_2} \cdots e^{x_n}) = 2 \sum_i x_i"),
+        (r"-x_1 - \dots - x_n = -\sum_i x_i", r"-x_1 - \dots - x_n = \sum_i x_i"),
+        (r"\sum_{i=2}^n x_i = \sum_{i=1}^n x_i - x_1", r"\sum_{i=2}^n x_i = \sum_{i=1}^n x_i - x_2"),
+        (r"\sum_{\substack{i=1 \\ i \neq k}}^n x_i = \sum_i x_i - x_k", r"\sum_{\substack{i=1 \\ i \neq k}}^n x_i = \sum_i x_i"),
+        (r"\sum_{i=0}^{n-1} x_i = \sum_i x_i", r"\sum_{i=0}^{n-1} x_i = \sum_i 2x_i"),
+    ],
+)  # fmt: skip
+def test_parts_of_an_axis_and_dots(true: str, false: str) -> None:
+    assert last(SUMS, true) == "proved"
+    assert last(SUMS, false) == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("true", "false"),
+    [
+        (r"\sum_{i<j} A_{ij} = \sum_{j<i} A_{ji}", r"\sum_{i<j} A_{ij} = \sum_{j<i} A_{ij}"),
+        (r"\sum_{i,j} S_{ij} = \sum_i S_{ii} + 2\sum_{i<j} S_{ij}", r"\sum_{i,j} S_{ij} = \sum_i S_{ii} + \sum_{i<j} S_{ij}"),
+        (r"\sum_{j \le i} A_{ij} x_j = \sum_{j<i} A_{ij} x_j + A_{ii} x_i", r"\sum_{j \le i} A_{ij} x_j = \sum_{j<i} A_{ij} x_j"),
+    ],
+)
+def test_the_order_of_indices_proves_and_refutes_nothing(true: str, false: str) -> None:
+    assert last(SUMS, true) == "proved"
+    assert last(SUMS, false) == "unknown"
+
+
+def test_the_second_letter_of_an_order_is_free_where_it_stands_outside() -> None:
+    lines = (r"s_i = \sum_{j < i} x_j", r"\frac{\partial s_i}{\partial x_i} = 0")
+    assert [d.word for d in read(SUMS, *lines).displays] == ["definition", "proved"]
+
+
+@pytest.mark.parametrize("line", ["x^Ty = x_1 y_1 + \\dots + x_n x_n", r"x^Tx = 1 + \dots + x_n", r"x^Tx = x_1^2 + \dots",
+                                  r"x^Tx = x_2 x_2 + \dots + x_n x_n"])
+def test_dots_without_a_pattern_are_unreadable(line: str) -> None:
+    verdict = read(SUMS, line).displays[-1].claims[-1].verdict
+    assert isinstance(verdict, Unreadable)
+    assert verdict.problem.code == "ellipsis"
