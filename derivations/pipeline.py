@@ -26,6 +26,7 @@ from derivations.read.headings import headings
 from derivations.read.tree import Chain
 from derivations.repair.search import with_repair
 from derivations.report.outline import DocumentReport, JudgedClaim, JudgedDisplay, Kind, Located, Report, word
+from derivations.shapes import shape
 from derivations.source import Problem, Source, Span
 from derivations.verdicts import Definition, Proved, Refuted, Repair, ShapeWitness, Unknown, Unreadable, Verdict
 
@@ -165,7 +166,8 @@ class _Run:
         )
         table, fronts = interpretation.table, self._fronts()
         return DocumentReport(
-            self.document.source, displays, tuple(interpretation.readings), (), tuple(self._problems(interpretation)),
+            self.document.source, displays, tuple(interpretation.readings), (),
+            (*self._problems(interpretation), *self._mixed_layouts(interpretation, verdicts)),
             context=table.context(), training=interpretation.training,
             title=next((front.title for front in fronts if front.title), None), headings=headings(self.document.source),
             words=frozenset(table.words), declared=self._declared(interpretation), functions=_functions(table),
@@ -345,6 +347,18 @@ class _Run:
 
     def _latex(self, span: Span) -> str:
         return self.document.text[span.start : span.end]
+
+    def _mixed_layouts(self, found: Interpretation, verdicts: list[list[Verdict]]) -> Iterator[Located]:
+        """A line that would hold in another layout, beside gradients that hold in this one."""
+        pairs = list(_pairs(found, verdicts))
+        gradients = [s for s, v in pairs if isinstance(v, Proved) and isinstance(s, Claim) and s.kind == "gradient"]
+        holds = any(shape(step.statement.left) for step in gradients)
+        for step, verdict in pairs if holds else ():
+            if isinstance(verdict, Refuted) and "layout" in (verdict.reason or ""):
+                yield Located(self.document.source, Problem(
+                    "mixed-layouts", f"{verdict.reason}, and other lines hold in this one", self.document.place(step.span),
+                    "keep to one layout, or state it in the front matter: layout: denominator",
+                ))
 
     def _problems(self, interpretation: Interpretation) -> list[Located]:
         displayed = [problem for _, problem in self.document.unclosed]  # told with their displays

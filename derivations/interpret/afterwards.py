@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from derivations.interpret.names import SymbolTable, spell, spell_scripted
-from derivations.interpret.trees import outer_nodes, unbracketed, untransposed
+from derivations.interpret.trees import application, outer_nodes, unbracketed, untransposed
 from derivations.read import tree as t
 from derivations.read.document import Formula
 
@@ -52,6 +52,8 @@ def leading(chain: t.Chain) -> str | None:
     if chain.relations[:1] not in (("=",), (":=",)):
         return None
     left = unbracketed(chain.members[0])
+    if (parts := application(left)) is not None:
+        left = parts[0]
     if isinstance(left, t.Scripted) and isinstance(left.base, t.Name) and left.sub and left.power is None:
         whole = spell_scripted(left.base, (), left.layer, left.primes, left.star)
         indices = [spell(s) or "" for s in left.sub]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from derivations.expr import (
+    NODE_TYPES,
     ONE,
     SCALAR,
     Add,
@@ -20,6 +21,7 @@ from derivations.expr import (
     Expr,
     Index,
     IndexTerm,
+    Let,
     Map,
     Num,
     Power,
@@ -29,7 +31,9 @@ from derivations.expr import (
     Times,
     Transpose,
     divide,
+    free_symbols,
     subtract,
+    walk,
 )
 from derivations.interpret.names import (
     BUILTIN_FUNCTIONS,
@@ -52,7 +56,40 @@ HALF = Num(Fraction(1, 2))
 def derivative(e: Elaborator, tree: t.DerivativeOf) -> Expr:
     if tree.operand is None:
         raise Problem("unexpected-end", "expected what the operator acts on", tree.span)
+    if tree.partial and len(tree.by) == 1 and (value := _explicit(e, tree)) is not None:
+        return value
     return differentiate(e, _operand(e, tree.operand, tree.by), tree.by, tree.span)
+
+
+def _explicit(e: Elaborator, tree: t.DerivativeOf) -> Expr | None:
+    """∂v/∂t beside dv/dt, where v = ut + u and u depends on t: by the t that v shows, u held constant."""
+    assert tree.operand is not None
+    key, letter = spell(tree.operand) or "", spell(tree.by[0]) or ""
+    meaning = e.table.meanings.get(key)
+    if (key, letter) not in e.mode.both_derivatives or not isinstance(meaning, Array):
+        return None
+    by, value = e.expression(tree.by[0]), e.table.definitions.get(meaning.sym.name)
+    if not isinstance(by, Sym) or value is None:
+        return None
+    between = sorted((s for s in free_symbols(value) if s.name in e.table.definitions and s != by), key=lambda s: s.name)
+    nested = any(isinstance(n, (Derivative, Differential, Let)) for n in walk(value))
+    if nested or not between or not e.algebra.choices.pick("∂ beside d"):
+        return None
+    e.algebra.tell(f"∂{key}/∂{letter} beside d{key}/d{letter} holds {', '.join(s.name for s in between)} constant")
+    shown = Sym(f"{by.name}·shown", by.shape)
+    return Let(shown, by, _laid_out(e, cast(Expr, _substituted(value, by, shown)), shown))
+
+
+def _substituted(value: object, old: Sym, new: Sym) -> object:
+    """The same data with one symbol in place of another."""
+    if value == old:
+        return new
+    if isinstance(value, tuple):
+        return tuple(_substituted(item, old, new) for item in value)
+    if not isinstance(value, NODE_TYPES) or not is_dataclass(value):
+        return value
+    node: Any = value
+    return replace(node, **{f.name: _substituted(getattr(value, f.name), old, new) for f in fields(node)})
 
 
 def _operand(e: Elaborator, tree: t.Tree, by: tuple[t.Tree, ...]) -> Expr:

@@ -18,12 +18,13 @@ from derivations.interpret.names import (
     LabelName,
     UnknownFunction,
     members_of,
+    namesake,
     spell,
     spell_name,
     spell_scripted,
 )
 from derivations.interpret.notation import Elaborator
-from derivations.interpret.trees import application, match_like, only_letter, outer_nodes, unbracketed
+from derivations.interpret.trees import application, match_like, only_letter, outer_nodes, tree_nodes, unbracketed
 from derivations.interpret.world import World
 from derivations.read import tree as t
 from derivations.shapes import describe
@@ -49,6 +50,8 @@ class Definitions:
         if right is not None and self._is_of_its_own_entries(tree, right):
             return True
         if not self._has_no_meaning(unbracketed(tree)):
+            if right is not None and self._is_namesake(unbracketed(tree), right):
+                return True
             return right is not None and self._is_numbered_name(unbracketed(tree), right)
         if right is not None and self._declared(tree) is not None and not self._is_formula(right):
             return False  # A = B^T of two declared arrays claims something
@@ -67,6 +70,27 @@ class Definitions:
             return bool(members) and elaborator.algebra.shape(value) == SCALAR
         except Problem:
             return False
+        finally:
+            self.world.dimensions.restore(saved)
+
+    def _is_namesake(self, tree: t.Tree, right: t.Tree) -> bool:
+        """``b(t) = t^2`` beside an array b: a function of its own, where b times t is no side of this equation."""
+        parts = application(tree)
+        if parts is None or not isinstance(parts[0], t.Name) or not isinstance(parts[1], t.Name):
+            return False
+        key, letter = spell(parts[0]) or "", spell_name(parts[1])
+        known = self.world.table.meanings.get(key)
+        if not isinstance(known, Array) or known.sym.shape == SCALAR or namesake(key) in self.world.table.meanings:
+            return False
+        if not any(isinstance(n, t.Name) and spell_name(n) == letter for n in tree_nodes(right)):
+            return False
+        saved = self.world.dimensions.save()
+        elaborator = self.world.elaborator()
+        try:
+            elaborator.algebra.whole(elaborator.expression(tree), elaborator.expression(right), tree.span)
+            return False
+        except Problem as problem:
+            return problem.code in ("nonconforming", "shape", "undeclared")
         finally:
             self.world.dimensions.restore(saved)
 
@@ -223,6 +247,10 @@ class Definitions:
         left = unbracketed(left)
         left = self._of_several(left) or left
         parts = application(left)
+        if parts is not None and self._is_namesake(left, right):
+            key = spell(parts[0]) or ""
+            self.world.read(f"{key} is a function where it stands before brackets, and an array elsewhere")
+            return self._define_scalar_function(namesake(key), base_name(parts[0]), spell(parts[1]) or "", right)
         if parts is not None and (self._new_function(*parts) or self.defined(left) is not None):
             return self._define_function(*parts, right)
         if self.is_builtin_function(left) and only_letter(right) is not None:

@@ -15,7 +15,7 @@ from derivations.read import tree as t
 
 def mode(world: World, left: t.Tree | None, right: t.Tree) -> Mode:
     """Whether ``dX`` is a differential or the name of a gradient here, and which variables vary."""
-    plain = Mode(world.layout, class_sizes=class_sizes(world.table))
+    plain = Mode(world.layout, class_sizes=class_sizes(world.table), both_derivatives=world.both_derivatives)
     on_left = [] if left is None else differentials(left)
     on_right = differentials(right)
     if not on_left and not on_right:

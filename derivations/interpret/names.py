@@ -134,6 +134,11 @@ def family_variants(name: t.Name) -> list[t.Name]:
     return found
 
 
+def namesake(key: str) -> str:
+    """The key of a function beside an array of the same name: ``b(t) = t^2`` in a document with a vector b."""
+    return f"{key}(\\cdot)"
+
+
 # -------------------------------------------------------------------- table
 
 

@@ -57,6 +57,7 @@ from derivations.interpret.names import (
     UnknownFunction,
     family_variants,
     members_of,
+    namesake,
     spell,
     spell_name,
     spell_scripted,
@@ -83,6 +84,7 @@ class Mode:
     varying: tuple[Sym, ...] = ()  # the variables whose differentials are independent
     differentials: bool = False
     class_sizes: frozenset[Dim] = frozenset()
+    both_derivatives: frozenset[tuple[str, str]] = frozenset()  # pairs that stand with ∂ and with d
 
 
 @dataclass
@@ -562,6 +564,8 @@ class Elaborator:
         meaning, rest, _ = self.resolve(base, scripts.sub, scripts.layer, scripts.star)
         if meaning is None and self.suppositions is not None:
             meaning = self._supposed_function(base, bracket)
+        if isinstance(meaning, Array) and not rest and len(bracket.items) == 1:
+            meaning = self.table.meanings.get(namesake(spell_name(base)))
         if rest or not isinstance(meaning, (DefinedFunction, UnknownFunction)):
             return None
         return t.Call(function, bracket.items, True, span=function.span | bracket.span)
@@ -642,6 +646,8 @@ class Elaborator:
             base, scripts.sub if scripts else (), scripts.layer if scripts else (), scripts.star if scripts else 0
         )
         primes = scripts.primes if scripts else 0
+        if isinstance(meaning, Array) and not rest:
+            meaning = self.table.meanings.get(namesake(spell_name(base)), meaning)
         if meaning is not None and not rest and isinstance(meaning, (DefinedFunction, UnknownFunction)):
             value = self._apply_known(meaning, tree, primes)
         elif meaning is not None:

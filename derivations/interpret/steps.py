@@ -192,6 +192,12 @@ class _Interpreter:
         operands = [n.operand for n in nodes if isinstance(n, (t.DerivativeOf, t.Nabla)) and n.operand is not None]
         names = (o.function if isinstance(o, t.Call) else o for o in operands)
         self.world.losses = list(dict.fromkeys(key for n in names if (key := spell(n)) is not None))
+        pairs = {
+            partial: {(spell(n.operand) or "", spell(n.by[0]) or "") for n in nodes
+                      if isinstance(n, t.DerivativeOf) and n.partial is partial and n.operand is not None and len(n.by) == 1}
+            for partial in (True, False)
+        }  # fmt: skip
+        self.world.both_derivatives = frozenset(pairs[True] & pairs[False])
         self.world.tangent_letters = frozenset(
             key for n in nodes if isinstance(n, t.DifferentialOf) and (key := spell(untransposed(n.operand))) is not None
         )

@@ -30,6 +30,7 @@ class World:
     losses: list[str] = field(default_factory=list)  # what the document differentiates
     declared_loss: str | None = None
     tangent_letters: frozenset[str] = frozenset()  # names with a d of their own somewhere
+    both_derivatives: frozenset[tuple[str, str]] = frozenset()  # what is differentiated with ∂ and with d by the same
     told: dict[str, tuple[str, ...]] = field(default_factory=dict)  # conventions of definitions not yet handed on
     told_last: tuple[str, ...] = ()
     suppositions: Suppositions | None = None
@@ -46,7 +47,7 @@ class World:
     def elaborator(self, allow_free: bool = True) -> Elaborator:
         algebra = Algebra(self.dimensions, self.choices)
         scope = Scope(self.dimensions, self.table, allow_free=allow_free, readings=self.readings)
-        mode = Mode(self.layout, class_sizes=class_sizes(self.table))
+        mode = Mode(self.layout, class_sizes=class_sizes(self.table), both_derivatives=self.both_derivatives)
         return Elaborator(self.table, algebra, scope, mode, self.text, suppositions=self.suppositions)
 
     def read(self, reading: str) -> None:

@@ -34,7 +34,7 @@ Nested: TypeAlias = "str | list[Nested]"
 WORST_FIRST: tuple[Word, ...] = ("refuted", "unreadable", "unknown", "proved", "definition")
 WORDS: tuple[Word, ...] = get_args(Word)
 SYMBOLS: dict[Word, str] = {"definition": "·", "proved": "✓", "refuted": "✗", "unknown": "?", "unreadable": "!"}
-WARNINGS = frozenset({"unknown-key", "redefined"})
+WARNINGS = frozenset({"unknown-key", "redefined", "mixed-layouts"})
 NOTHING_REFUTED, SOMETHING_REFUTED, CANNOT_SAY = 0, 1, 2
 
 

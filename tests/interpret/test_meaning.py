@@ -433,3 +433,91 @@ def test_dots_without_a_pattern_are_unreadable(line: str) -> None:
     verdict = read(SUMS, line).displays[-1].claims[-1].verdict
     assert isinstance(verdict, Unreadable)
     assert verdict.problem.code == "ellipsis"
+
+
+# ------------------------------------- one symbol twice, layouts, ∂ beside d
+
+
+def test_a_function_and_an_array_of_one_name_are_kept_apart() -> None:
+    given = [r"b \in \mathbb{R}^n", r"t \in \mathbb{R}"]
+    lines = ("b(s) = s^2", "b(t) = t^2", "b'(t) = 2t", r"b^T b = \|b\|^2", "b'(t) = 3t")
+    document = read(given, *lines)
+    assert [d.word for d in document.displays] == ["definition", "proved", "proved", "proved", "refuted"]
+    assert "b is a function where it stands before brackets, and an array elsewhere" in document.readings
+
+
+def test_an_array_times_a_bracket_stays_a_product() -> None:
+    given = [r"W \in \mathbb{R}^{m \times n}", r"x \in \mathbb{R}^n", r"y \in \mathbb{R}^n"]
+    assert last(given, "W(x + y) = Wx + Wy") == "proved"
+    assert last(given, "W(x) = Wx") == "proved"
+    assert last(given, "W(x) = Wy") == "refuted"
+
+
+def test_mixed_layouts_are_warned_of() -> None:
+    given = [r"W \in \mathbb{R}^{n \times n}", r"x \in \mathbb{R}^n", r"b \in \mathbb{R}^n"]
+    lines = [r"y = Wx + b, \quad L = \tfrac12 y^Ty", r"\frac{\partial L}{\partial b} = y"]
+    lines += [r"\frac{\partial L}{\partial W} = xy^T"]
+    text = "\n\n".join(f"$${line}$$" for line in lines)
+    (mixed,) = verify(text=text, given=given).documents
+    assert [(p.problem.code, p.is_warning) for p in mixed.problems] == [("mixed-layouts", True)]
+    assert mixed.displays[-1].word == "refuted"
+    (right,) = verify(text=text.replace("xy^T", "yx^T"), given=given).documents
+    assert not right.problems
+
+
+THROUGH = (r"u = t^2, \qquad v = ut + u",)
+
+
+def test_a_derivative_follows_every_way_to_its_variable() -> None:
+    """v shows t and hides one in u: the contract's ∂ takes both."""
+    for sign in ("d", r"\partial"):
+        left = rf"\frac{{{sign} v}}{{{sign} t}}"
+        assert last([r"t \in \mathbb{R}"], *THROUGH, f"{left} = 3t^2 + 2t") == "proved"
+        assert last([r"t \in \mathbb{R}"], *THROUGH, f"{left} = u") == "refuted"
+
+
+def test_a_partial_derivative_beside_the_total_one_holds_the_rest_constant() -> None:
+    total, partial = r"\frac{dv}{dt}", r"\frac{\partial v}{\partial t}"
+    rule = rf"{total} = {partial} + \frac{{\partial v}}{{\partial u}} \frac{{du}}{{dt}}"
+    document = read([r"t \in \mathbb{R}"], *THROUGH, f"{total} = 3t^2 + 2t", f"{partial} = u", rule)
+    assert [d.word for d in document.displays] == ["definition", "proved", "proved", "proved"]
+    assert "∂v/∂t beside dv/dt holds u constant" in conventions(document)
+    assert last([r"t \in \mathbb{R}"], *THROUGH, f"{total} = 3t^2 + 2t", f"{partial} = 2u") == "refuted"
+
+
+def test_a_partial_derivative_on_the_left_of_a_chain() -> None:
+    lines = (r"u = t^2", r"\frac{\partial}{\partial t} u t = \frac{\partial u}{\partial t} t + u = 3t^2")
+    assert [c.word for c in read([r"t \in \mathbb{R}"], *lines).displays[-1].claims] == ["proved", "proved"]
+    wrong = lines[1].replace("3t^2", "2t^2")
+    assert [c.word for c in read([r"t \in \mathbb{R}"], lines[0], wrong).displays[-1].claims] == ["proved", "refuted"]
+
+
+# ------------------------------------------------ usual names, with a definition
+
+USUAL = {
+    r"\sigma": (r"\frac{1}{1+e^{-x}}", r"\sigma(x)(1-\sigma(x))", r"\sigma(x)(1+\sigma(x))"),
+    r"\operatorname{sigmoid}": (r"\frac{1}{1+e^{-x}}", r"\operatorname{sigmoid}(x)(1-\operatorname{sigmoid}(x))",
+                                r"\operatorname{sigmoid}(x)^2"),
+    r"\mathrm{ReLU}": (r"\max(0, x)", r"\mathbb{1}[x > 0]", r"\mathbb{1}[x < 0]"),
+}
+
+
+@pytest.mark.parametrize("name", USUAL)
+def test_usual_names_with_a_definition(name: str) -> None:
+    """The definition is no claim; a wrong derivative after it is refuted."""
+    body, slope, wrong = USUAL[name]
+    lines = (f"{name}(x) = {body}", f"{name}'(x) = {slope}", f"{name}'(x) = {wrong}")
+    assert [d.word for d in read([r"x \in \mathbb{R}"], *lines).displays] == ["definition", "proved", "refuted"]
+
+
+def test_softmax_by_its_entries_in_running_text() -> None:
+    text = r"""Let $z \in \mathbb{R}^n$ and $\mathrm{softmax}(x)_i = e^{x_i}/\sum_j e^{x_j}$.
+
+$$p = \mathrm{softmax}(z)$$
+
+$$\frac{\partial p_i}{\partial z_j} = p_i(\delta_{ij} - p_j)$$
+
+$$\frac{\partial p_i}{\partial z_j} = p_i(\delta_{ij} + p_j)$$
+"""
+    (document,) = verify(text=text, repairs=False).documents
+    assert [d.word for d in document.displays] == ["definition", "proved", "refuted"]
