@@ -100,8 +100,8 @@ def _cells(source: Source) -> list[Any]:
     notebook = _loaded(source)
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if cells is None and isinstance(notebook, dict) and isinstance(notebook.get("worksheets"), list):
-        sheets = [sheet for sheet in notebook["worksheets"] if isinstance(sheet, dict)]  # nbformat 3
-        cells = [cell for sheet in sheets for cell in sheet.get("cells", ()) if isinstance(sheet.get("cells"), list)]
+        sheets = [sheet.get("cells") for sheet in notebook["worksheets"] if isinstance(sheet, dict)]  # nbformat 3
+        cells = [cell for sheet in sheets if isinstance(sheet, list) for cell in sheet]
     if not isinstance(cells, list):
         raise Problem("notebook", "the file is JSON and no notebook: expected an object with `cells`", Span(0, 0))
     return cells

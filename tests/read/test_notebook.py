@@ -95,3 +95,9 @@ def test_nothing_but_problems_is_raised(text: str) -> None:
     for formula in document.formulas:
         assert 0 <= formula.outer.start <= formula.span.end <= len(document.text)
         assert document.source.cell(formula.span.start) is not None
+
+
+def test_a_sheet_without_cells_costs_nothing() -> None:
+    """A file in the old format (nbformat 3), one of whose sheets is broken."""
+    text = '{"worksheets": [{"cells": null}, {"cells": [{"cell_type": "markdown", "source": "$$a = b$$"}]}]}'
+    assert len(read_notebook(Source("a.ipynb", text)).displays) == 1
