@@ -25,7 +25,7 @@ POLICY = re.compile(r"&#39;sha256-[A-Za-z0-9+/=]+&#39;")
 
 def goldens() -> dict[str, Callable[[], str]]:
     """The files by name, and what makes their text."""
-    return {"sample.page.txt": _page, "sample.html": _html, "index.html": _index}
+    return {"sample.page.txt": _page, "sample.html": _html, "index.html": _index, "sample.tex": _latex, "sample.typ": _typst}
 
 
 def _sample() -> Page:
@@ -46,6 +46,24 @@ def _html() -> str:
     from derivations.report.html import as_html
 
     return steady(as_html(_sample()))
+
+
+def _latex() -> str:
+    """Without the preamble, which is a file of its own."""
+    from derivations.report.latex import latex
+    from derivations.report.page import page
+    from report_sample import EVERYTHING
+
+    return latex(page(EVERYTHING.documents[0], (("--given", "given.yaml"),))).partition("\\begin{document}\n")[2]
+
+
+def _typst() -> str:
+    from derivations.report.page import page
+    from derivations.report.typstpage import typst
+    from report_sample import EVERYTHING
+
+    written = typst(page(EVERYTHING.documents[0], (("--given", "given.yaml"),)))
+    return written[written.index("#title-lines([") :]
 
 
 def _index() -> str:

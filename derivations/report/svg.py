@@ -61,7 +61,7 @@ def svg(found: Graph) -> str:
     parts = [
         f'<svg class="graph" xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="graph-title graph-text" '
         f'width="{width:.0f}" height="{height:.0f}" viewBox="{-MARGIN:.0f} {-MARGIN:.0f} {width:.0f} {height:.0f}" '
-        f'font-family="STIX Two Math, STIX Two Text, Cambria, Georgia, serif" font-size="{EM:.0f}" fill="currentColor">',
+        f'font-size="{EM:.0f}" fill="currentColor">',
         "<title id=\"graph-title\">What is computed from what</title>",
         f'<desc id="graph-text">{escape(description(found))}</desc>',
         *(_edge(edge) for edge in found.edges if edge.word is None),
