@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 import pytest
 
 from derivations.pipeline import verify
-from derivations.report.graph import Claimed, claimed_gradients, graph
+from derivations.report.graph import Claimed, Edge, Graph, Node, claimed_gradients, graph
 from derivations.report.outline import SYMBOLS, DocumentReport
-from derivations.report.svg import graph_svg
+from derivations.report.svg import graph_svg, svg
 
 ROOT = Path(__file__).resolve().parents[2]
 DENSE = """---
@@ -77,6 +77,23 @@ def test_a_gradient_flows_back_along_every_edge_towards_the_loss() -> None:
     found = graph(document)
     assert found is not None
     assert [(edge.source, edge.target) for edge in found.edges if edge.word] == [("Z", "W")]  # not from P
+
+
+def test_an_edge_has_the_worst_of_its_verdicts() -> None:
+    lines = "$$M = \\operatorname{tr}(Z Z^T)$$\n$$\\frac{\\partial L}{\\partial W} = 2X^TZ$$\n"
+    lines += "$$\\frac{\\partial M}{\\partial W} = X^TZ$$\n"
+    found = graph(read(DENSE + lines))
+    assert found is not None
+    assert {(edge.source, edge.target): edge.word for edge in found.edges if edge.word} == {("Z", "W"): "refuted"}
+
+
+@pytest.mark.parametrize("name", ["a<b", "a \\& b", "\\text{<script>}", "\\unknown{<script>}", "x_{<}"])
+def test_names_are_text(name: str) -> None:
+    node = Node(name, "input", (name,), "<b>", (Claimed(name, name, "proved", ("1<2",)),), 5.0, 5.0, 4.0, 4.0)
+    root = ElementTree.fromstring(svg(Graph((node,), (Edge(name, name, ((0.0, 0.0), (1.0, 1.0))),), 10.0, 10.0)))
+    tags = {element.tag.partition("}")[2] for element in root.iter()}
+    assert tags <= {"svg", "title", "desc", "g", "path", "rect", "text", "tspan"}
+    assert "<" in "".join(root.itertext())
 
 
 def test_names_of_gradients_are_no_nodes() -> None:

@@ -3,6 +3,7 @@
 import re
 import shutil
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -182,10 +183,24 @@ def test_what_tex_says_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, 
 
 
 def test_tex_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sample: Page) -> None:
-    engine(monkeypatch, tmp_path, "sleep 60")
-    monkeypatch.setattr(pdf, "TIME_LIMIT", 0.3)
+    engine(monkeypatch, tmp_path, f"sleep 60 & echo $! > {tmp_path}/child; wait")
+    monkeypatch.setattr(pdf, "TIME_LIMIT", 1.0)
     with pytest.raises(pdf.CannotPrint, match="did not end"):
         pdf.pdf(sample)
+    assert ended(int((tmp_path / "child").read_text()))
+
+
+def ended(process: int, patience: float = 10.0) -> bool:
+    """Whether a process is gone, or only waits to be counted, within so many seconds."""
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        try:
+            if Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def test_a_glyph_that_tex_misses_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sample: Page) -> None:
