@@ -150,7 +150,7 @@ def about(problem: Problem, settings: Settings) -> dict[str, Any]:
         "version": VERSION, "path": chain.document, "document": chain.digest, "formulas": to_json(chain),
         "claims": list(chain.claims), "repaired": list(chain.repaired), "sizes": dict(problem.sizes),
         "data": problem.digest, "origin": problem.origin, "settings": settings.as_json(), "scaling": problem.scaling.kind,
-        "labelling": None if problem.labelling is None else [problem.labelling.kind, list(problem.labelling.classes)],
+        "labelling": None if problem.labelling is None else asdict(problem.labelling),
         "columns": list(problem.columns), "picture": problem.picture and list(problem.picture),
     }  # fmt: skip
 
@@ -218,6 +218,7 @@ def tensor(content: Content, name: str) -> Any:
 
 def save_model(path: Path, result: Trained) -> None:
     """Parameters and what prediction needs, without the state of training."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     parameters = np.concatenate([np.ravel(result.parameters[n]) for n in result.problem.chain.parameters])
     write(path, {"parameters": parameters, **model_tensors(result.problem)}, about(result.problem, result.settings))
 
@@ -231,7 +232,8 @@ def load_model(path: str | Path) -> Model:
     told = content.about
     try:
         chain = from_json(told["formulas"])
-        labelling = None if told["labelling"] is None else Labelling(told["labelling"][0], tuple(told["labelling"][1]))
+        labels = told["labelling"]
+        labelling = None if labels is None else Labelling(labels["kind"], tuple(labels["classes"]), labels["words"])
         scaling = Scaling(told["scaling"], tensor(content, "scaling.offset"), tensor(content, "scaling.divisor"))
         constants = {n.removeprefix("constant."): a if a.ndim else float(a) for n, a in content.tensors.items()
                      if n.startswith("constant.")}

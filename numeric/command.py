@@ -30,6 +30,7 @@ from numeric.result import Epoch, Trained
 from numeric.screen import Bar, Table, about_data, confusion_lines, percent, summary
 from numeric.settings import Settings
 from numeric.sweep import Outcome, combinations, sweep, table
+from numeric.targets.numpy import lengths
 from numeric.train import Diverged, Run, prepared
 
 Say = Callable[[str], None]
@@ -214,30 +215,33 @@ def predict_command(checkpoint: str, data: str, label: str | None, out: str | No
 
 def rows_to_predict(model: Model, data: str, label: str | None) -> tuple[Rows, Any | None]:
     """The rows, and their labels where they have any: a table with one column more than features has them in one."""
-    width = int(model.sizes[model.chain.context.variables[model.chain.features or ""].shape[1].names[0]])
+    (width,) = lengths(model.chain.context.variables[model.chain.features or ""].shape[1:], model.sizes)
     symbols = [n for n in (model.chain.labels, model.chain.features) if n]
-    with suppress(NoData):
-        bare = load(data, symbols, None, labelled=False)
-        if isinstance(bare, Rows) and bare.labels is None and bare.features.shape[1] == width and label is None:
-            return checked_rows(bare), None
-    found = load(data, symbols, label)
-    if isinstance(found, Arrays):
-        features = found.arrays.get(model.chain.features or "")
-        if features is None:
-            raise BadInput(f"{found.origin}: there is no {model.chain.features}; it has {', '.join(found.arrays)}")
-        found = Rows(found.origin, np.asarray(features), found.arrays.get(model.chain.labels or ""))
-    rows = checked_rows(found.test if found.test is not None else found)
+    rows = unlabelled(data, width) if label is None else None
+    if rows is None:
+        found = load(data, symbols, label)
+        if isinstance(found, Arrays):
+            features = found.arrays.get(model.chain.features or "")
+            if features is None:
+                raise BadInput(f"{found.origin}: there is no {model.chain.features}; it has {', '.join(found.arrays)}")
+            found = Rows(found.origin, np.asarray(features), found.arrays.get(model.chain.labels or ""))
+        rows = found.test if found.test is not None else found
     if rows.features.shape[1] != width:
         raise BadInput(f"{rows.origin}: {rows.features.shape[1]} columns of features, the model was trained with {width}")
     if rows.columns and model.columns and rows.columns != model.columns:
         raise BadInput(f"{rows.origin}: its columns are {', '.join(rows.columns)}; the model was trained with "
                        f"{', '.join(model.columns)}")
+    finite(rows)
     return rows, None if rows.labels is None else model.numbers(rows)
 
 
-def checked_rows(rows: Rows) -> Rows:
-    finite(rows)
-    return rows
+def unlabelled(data: str, width: int) -> Rows | None:
+    """A table with as many columns as there are features; None for everything else."""
+    with suppress(NoData):
+        found = load(data, (), None, labelled=False)
+        if isinstance(found, Rows) and found.labels is None and found.features.shape[1] == width:
+            return found
+    return None
 
 
 def as_object(model: Model, predicted: Any, likely: Any | None, score: float | None) -> dict[str, Any]:

@@ -27,10 +27,14 @@ FEW = 10_000  # classes, where nothing but the largest label says how many there
 
 @dataclass(frozen=True, slots=True)
 class Labelling:
-    """How labels of the data become the document's: ``classes`` are their names, in the order of their numbers from 0."""
+    """How labels of the data become the document's: ``classes`` are their names, in the order of their numbers from 0.
+
+    ``words``: the data has the names themselves, not the numbers.
+    """
 
     kind: LabelKind
     classes: tuple[str, ...] = ()
+    words: bool = False
 
     def encoded(self, labels: Any, count: int) -> Any:
         match self.kind:
@@ -288,9 +292,11 @@ def label_numbers(chain: Chain, rows: Rows, sizes: Mapping[str, int], known: Lab
     if kind == "real":
         return Labelling(kind), _real(chain, rows)
     if labels.dtype.kind == "U":
-        classes = known.classes if known else tuple(str(c) for c in np.unique(labels))
+        classes = known.classes if known and known.words else tuple(str(c) for c in np.unique(labels))
         _no_more_than_two(kind, classes, chain, rows)
-        return Labelling(kind, classes), _looked_up(labels, classes, rows)
+        return Labelling(kind, classes, words=True), _looked_up(labels, classes, rows)
+    if known is not None and known.words:
+        return known, _looked_up(np.array([f"{v:g}" for v in labels]), known.classes, rows)
     values = _whole(labels, rows)
     if kind == "sign" and set(np.unique(values)) <= {-1, 1}:
         return Labelling(kind, ("-1", "1")), (values > 0).astype(np.intp)

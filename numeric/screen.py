@@ -79,15 +79,16 @@ def confusion_lines(confusion: Any, classes: Sequence[str], colour: bool) -> lis
     if count > WIDE:
         return worst_mistakes(confusion, classes)
     short = [safe(c)[:12] for c in classes]
-    side = max(len(c) for c in (*short, "true"))
-    width = min(max(3, len(str(confusion.max())), max(map(len, short))) + 1, (WIDTH - side - 12) // count)
-    if max(map(len, short)) >= width:
+    cell = max(3, len(str(confusion.max()))) + 1
+    if max(map(len, short)) < cell:
+        heads = names = short
+    else:
         heads = [chr(ord("a") + n) for n in range(count)]
         names = [f"{h} {c}" for h, c in zip(heads, short, strict=True)]
-        side = max(map(len, names))
-        width = min(max(3, len(str(confusion.max()))) + 1, (WIDTH - side - 12) // count)
-    else:
-        heads = names = short
+    side = max(len(c) for c in (*names, "true"))
+    if side + count * cell + 11 > WIDTH:
+        return worst_mistakes(confusion, classes)
+    width = cell
     lines = [f"{'true':>{side}}  {''.join(f'{h:>{width}}' for h in heads)}  recall"]
     for n, name in enumerate(names):
         cells = [paint(f"{v or '·':>{width}}", n == m, v, colour) for m, v in enumerate(map(int, confusion[n]))]
@@ -113,9 +114,9 @@ def worst_mistakes(confusion: Any, classes: Sequence[str]) -> list[str]:
     return lines
 
 
-def summary(result: Trained) -> str:
-    """The last line or two."""
-    sizes = ", ".join(f"{safe(name)} = {value}" for name, value in result.sizes.items())
+def summary(result: Trained, sizes: bool = True) -> str:
+    """What came out, in a line."""
+    told = f" ({', '.join(f'{safe(name)} = {value}' for name, value in result.sizes.items())})" if sizes else ""
     epochs = f"{len(result.history)} epochs" + (", stopped early, best kept" if result.stopped else "")
     score = percent(result.test_accuracy, result.model.metric)
     if result.model.metric is None:
@@ -123,7 +124,7 @@ def summary(result: Trained) -> str:
         found = f"{'test loss' if result.test_loss is not None else 'loss'} {loss:.5g}"
     else:
         found = f"test {'R²' if result.model.metric == 'r2' else 'accuracy'} {score}"
-    return f"{found} after {epochs}, {result.seconds:.2f} s ({sizes})"
+    return f"{found} after {epochs}, {result.seconds:.2f} s{told}"
 
 
 class Bar:

@@ -95,7 +95,7 @@ def test_shell_blocks_run(command: str, tools: Path) -> None:
 
 def test_the_readme_has_its_two_commands() -> None:
     main, tests = blocks((ROOT / "README.md").read_text(), "sh")
-    assert main.rstrip().endswith("derivations verify docs/backpropagation.md")
+    assert main.rstrip().endswith("derivations run docs/backpropagation.md")
     assert tests.rstrip().endswith(TESTS)
     assert "python -m pytest" in (ROOT / "scripts/check").read_text()
 

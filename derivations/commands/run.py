@@ -103,12 +103,11 @@ def _reports(document: DocumentReport, given_path: str | None, stem: Path) -> It
     """Every kind of report that can be made here; why not, where one cannot."""
     from derivations.commands.report import PRINTERS
     from derivations.files import write_atomically
+    from derivations.report.pdf import CannotPrint
 
     label = "report"
     for suffix in REPORTS:
-        if suffix not in PRINTERS:
-            continue
-        target = stem.with_suffix(suffix)
+        target = _named(stem, suffix)
         try:
             from derivations.report.page import page
 
@@ -116,9 +115,16 @@ def _reports(document: DocumentReport, given_path: str | None, stem: Path) -> It
             yield label, str(target)
         except ModuleNotFoundError as error:
             yield label, f"no {suffix}: {error.name} is not installed: pip install 'derivations[report]'"
+        except CannotPrint as problem:
+            yield label, f"no {suffix}: {problem}"
         except OSError as error:
             yield label, f"no {suffix}: {error.strerror or error}"
         label = ""
+
+
+def _named(stem: Path, suffix: str) -> Path:
+    """A stem may have dots of its own."""
+    return stem.with_name(stem.name + suffix)
 
 
 # ----------------------------------------------------------------- training
@@ -156,21 +162,21 @@ def _trained(report: Report, data: str, epochs: int, stem: Path) -> Iterator[Row
     with Bar(epochs, prepared_run.model.metric) as bar:
         result = prepared_run.run(check, bar.on_step if bar.wanted else None, lambda epoch, _: bar.on_epoch(epoch))
     repaired = f", {len(chain.repaired)} of them as repaired" if chain.repaired else ""
-    yield "training", f"{prepared_run.problem.origin}: {summary(result)}"
+    yield "training", f"{prepared_run.problem.origin}: {summary(result, sizes=False)}"
     yield "", (f"with the gradients of {len(chain.claims)} proved lines{repaired}; "
                f"differences of the loss agree to {check.difference:.0e}")
     yield from _kept(result, stem)
 
 
 def _kept(result: Trained, stem: Path) -> Iterator[Row]:
-    model, picture = stem.with_suffix(".safetensors"), stem.with_suffix(".png")
+    model, picture = _named(stem, ".safetensors"), _named(stem, ".png")
     try:
         result.plot(picture)
         yield "", str(picture)
     except ImportError as error:
         yield "", f"no picture: {error.name} is not installed: pip install 'derivations[plot]'"
     result.save(model)
-    yield "", f"{model}  (derivations predict {model} --data FILE)"
+    yield "", str(model)
 
 
 # ------------------------------------------------------------------- screen

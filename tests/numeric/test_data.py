@@ -146,6 +146,16 @@ def test_archives_that_are_none_are_told(tmp_path: Path) -> None:
         load(path)
 
 
+def test_numbers_with_names_in_parts_of_their_own(report_on: Reports) -> None:
+    """Classes that the source names, labels that are numbers, and test rows that come apart."""
+    x = np.random.default_rng(0).normal(size=(40, 3))
+    rows = Rows("shop", x, np.arange(40) % 2, classes=("coat", "boot"), test=Rows("apart", x[:8], np.arange(8) % 2))
+    result = train(report_on(REFERENCE), rows, epochs=1)
+    assert result.model.classes == ("coat", "boot")
+    assert result.problem.count("test") == 8
+    assert result.confusion().sum(axis=1).tolist() == [4, 4]  # type: ignore[union-attr]
+
+
 # --------------------------------------------------------------------- idx
 
 
