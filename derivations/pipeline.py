@@ -24,6 +24,7 @@ from derivations.read.formula import read_sentence
 from derivations.read.given import FrontMatter, Sentence, given_sentences, parse_given_file
 from derivations.read.headings import headings
 from derivations.read.tree import Chain
+from derivations.repair.blame import Line, blamed
 from derivations.repair.search import with_repair
 from derivations.report.outline import DocumentReport, JudgedClaim, JudgedDisplay, Kind, Located, Report, word
 from derivations.shapes import shape
@@ -243,14 +244,20 @@ class _Run:
                        f"declare it, for example ${name} \\in \\mathbb{{R}}^{{n}}$")
 
     def _repaired(self, interpretation: Interpretation, verdicts: list[list[Verdict]]) -> list[list[Verdict]]:
-        """Refuted lines of the reading that was chosen get a repair where one is found."""
+        """Refuted lines of the reading that was chosen are told what is wrong with them, and get a repair where one is found."""
+        origins = interpretation.origins
+        lines = [Line(step, verdict, origins.get(step.span)) for step, verdict in _pairs(interpretation, verdicts)]
+        told = iter(blamed(lines, self._line_name))
         return [
-            [
-                self._with_repair(verdict, interpretation, step)
-                for step, verdict in zip(display.steps, found, strict=True)
-            ]
-            for display, found in zip(interpretation.displays, verdicts, strict=True)
+            [self._with_repair(next(told), interpretation, step) for step in display.steps]
+            for display in interpretation.displays
         ]
+
+    def _line_name(self, span: Span) -> str:
+        """``line 31``, in a notebook with its cell."""
+        at = self.document.place(span).start
+        cell = self.document.source.cell(at)
+        return f"{f'cell {cell.number}, ' if cell is not None else ''}line {self.document.source.position(at)[0]}"
 
     def _with_repair(self, verdict: Verdict, interpretation: Interpretation, step: Step) -> Verdict:
         if not isinstance(verdict, Refuted):

@@ -93,7 +93,7 @@ def other_layout(statement: Statement, origin: Origin) -> Iterator[Diagnosis]:
     if not isinstance(statement.left, Derivative) or len(shape(statement.right)) not in (1, 2):
         return
     turned = Transpose(statement.right)
-    if shape(turned) == shape(statement.left) and _holds(replace(statement, right=turned)):
+    if shape(turned) == shape(statement.left) and holds(replace(statement, right=turned)):
         other = "denominator" if origin.world.layout == "numerator" else "numerator"
         yield Diagnosis("other-layout", f"it would hold in {other} layout")
 
@@ -103,7 +103,7 @@ def missing_assumption(statement: Statement, _: Origin) -> Iterator[Diagnosis]:
     for n, (words, told, context) in enumerate(_assumptions(statement)):
         if n == MOST:
             return
-        if _holds(replace(statement, context=context)):
+        if holds(replace(statement, context=context)):
             yield Diagnosis("missing-assumption", f"it would hold if {words} (given {told})", told)
 
 
@@ -150,7 +150,7 @@ def nodes_within(e: Expr, context: Context) -> Iterator[Expr]:
                 todo.append(context.definitions[symbol.name])
 
 
-def _holds(statement: Statement) -> bool:
+def holds(statement: Statement) -> bool:
     """Proved for all sizes, and no point found where it fails."""
     if not isinstance(allsizes.prove(statement, PROOF_STEPS), allsizes.Proof):
         return False

@@ -53,7 +53,7 @@ def with_repair(refuted: Refuted, origin: Origin) -> Refuted:
     found = search.run()
     if found is not None:
         candidate, repair = found
-        remarks = (candidate.reason,) if refuted.reason and candidate.reason else ()
+        remarks = (*refuted.remarks, *([candidate.reason] if refuted.reason and candidate.reason else []))
         reason = refuted.reason or candidate.reason
         refuted = replace(refuted, repair=repair, reason=reason, remarks=remarks, code=candidate.code)
     known = diagnosis(refuted, origin) if not refuted.code else None
