@@ -44,6 +44,7 @@ class Watcher:
 
     def __init__(self, on_progress: Progress | None = None) -> None:
         self.on_progress = on_progress
+        self.claims = self.searches = self.searched = 0
 
     def outlined(self, report: Callable[[], DocumentReport], undecided: bool) -> None:
         """What there is to judge, all of it ``PENDING``; with ``undecided`` other readings may be tried for lines that fail."""
@@ -53,14 +54,22 @@ class Watcher:
 
     def judged(self, number: int, total: int, verdict: Verdict) -> None:
         """The verdict in the usual reading on the claim of this number, from 0."""
+        self.claims = total
         if self.on_progress:
             self.on_progress(number + 1, total)
 
     def settled(self, report: Callable[[], DocumentReport]) -> None:
-        """The verdicts in the reading that was chosen; repairs are still to be looked for."""
+        """The verdicts in the reading that was chosen; repairs are still to be looked for, which counts like claims."""
+        if self.on_progress:
+            self.searches = sum(isinstance(claim.verdict, Refuted) for claim in report().claims)
+            self.on_progress(self.claims, self.claims + self.searches)
 
     def repair(self, refuted: Refuted, origin: Origin, place: Span) -> Refuted:
-        return with_repair(refuted, origin)
+        found = with_repair(refuted, origin)
+        self.searched += 1
+        if self.on_progress:
+            self.on_progress(self.claims + self.searched, self.claims + self.searches)
+        return found
 
 
 def verify(

@@ -204,8 +204,8 @@ class _Queue:
                 self._close(case, OurFault(what, trace))
             case _:
                 case.hear(message)
-                if isinstance(message, Judged) and self.on_progress:
-                    self.on_progress(case.number, message.number + 1, message.total)
+                if self.on_progress and (counts := case.counts(message)) is not None:
+                    self.on_progress(case.number, *counts)
 
     def _overdue(self, case: _Case) -> None:
         _, final, reason = case.deadline(self.limits)
@@ -262,6 +262,8 @@ class _Case:
     settled: bool = False
     undecided: bool = False
     verdicts: dict[int, Verdict] = field(default_factory=dict)
+    searches: int = 0  # for repairs
+    searched: int = 0
 
     def deadline(self, limits: Limits) -> tuple[float, bool, str]:
         """The nearest one: when, whether the document ends with it, and what then has to be said."""
@@ -286,6 +288,20 @@ class _Case:
                 self.journal.append(verdict)
             case _:
                 pass
+
+    def counts(self, message: Message) -> tuple[int, int] | None:
+        """How much is done, of how much, after a message that changes it: claims, then searches for repairs."""
+        match message:
+            case Judged(number=number, total=total):
+                return number + 1, total
+            case Settled(report=report):
+                self.searches = sum(isinstance(claim.verdict, Refuted) for claim in report.claims)
+            case Done() if self.settled:
+                self.searched += 1
+            case _:
+                return None
+        claims = len(self.report.claims) if self.report is not None else 0
+        return claims + self.searched, claims + self.searches
 
     def by_then(self, request: Request, reason: str) -> Report:
         """What there is when the time of the document is over."""

@@ -33,7 +33,8 @@ PATIENCE = 1.0  # seconds before a progress bar is worth the flicker
 class Verifier(Protocol):
     """``derivations.pipeline.verify``, or what a test puts in its place.
 
-    With ``text`` given, ``path`` is only its name.  ``on_progress(done, total)`` counts claims.
+    With ``text`` given, ``path`` is only its name.  ``on_progress(done, total)`` counts claims, then
+    also searches for repairs.
     """
 
     def __call__(
@@ -289,6 +290,8 @@ class _Bar:
             self.progress.stop()
 
     def update(self, document: int, done: int, total: int) -> None:
+        if 0 < self.claims.get(document, (0, 0))[1] < total and self.progress is not None and self.task is not None:
+            self.progress.update(self.task, description="repairing")  # what is found to be false makes more to do
         self.claims[document] = (done, total)
         if self.progress is None and sys.stderr.isatty() and time.monotonic() - self.began > PATIENCE:
             self._start()

@@ -123,3 +123,10 @@ def test_most_of_the_corpus_is_repaired(capsys: pytest.CaptureFixture[str]) -> N
     with capsys.disabled():
         print(f"\ncorpus: {len(repaired)} of {len(false)} refuted lines repaired")
     assert len(repaired) >= 0.8 * len(false)
+
+
+def test_progress_counts_the_search_for_repairs() -> None:
+    """All claims are not the end of it: what is refuted makes more to do, and the last count is the end."""
+    counts: list[tuple[int, int]] = []
+    verify(text="$$A = 2 A$$\n\n$$A = A$$\n\n$$A + A = A$$\n", given=MATRICES, on_progress=lambda *two: counts.append(two))
+    assert counts == [(1, 3), (2, 3), (3, 3), (3, 5), (4, 5), (5, 5)]
