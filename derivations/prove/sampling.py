@@ -238,6 +238,24 @@ def stand_ins(question: Question, point: Draft, attempt: int) -> Mapping[str, tu
     return chosen
 
 
+def plainer_stand_ins(question: Question, point: Draft, name: str) -> Iterator[tuple[Polynomial, ...]]:
+    """For a function already chosen: squares and linear ones, which make small numbers; none where its values are positive."""
+    argument, _ = question.program.applied[name]
+    declared = question.statement.context.functions.get(name)
+    if declared is not None and declared.positive:
+        return
+    rank = sorted(question.program.applied).index(name)
+    count = len(point.functions[name])
+    if argument is None:
+        yield (Polynomial(tuple((Fraction(c), (power,)) for power, c in ((1, rank), (2, 1)) if c)),)
+        yield (Polynomial(((Fraction(rank + 1), (1,)),)),)
+        return
+    width = point.count(argument)
+    for power in (1, 2):
+        coefficients = [[Fraction(rank + entry + i + 1) for i in range(width)] for entry in range(count)]
+        yield tuple(Polynomial(tuple((c, _powers(width, *[i] * power)) for i, c in enumerate(row))) for row in coefficients)
+
+
 def _of_one(rank: int, profile: int, positive: bool) -> Polynomial:
     """x³ + x, then others; the linear ones keep a logarithm a logarithm."""
     coefficients: tuple[int, ...]

@@ -10,7 +10,7 @@ smallest sizes and the plainest entries, then evaluates the finished witness afr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, combinations, islice
 from math import prod
@@ -31,7 +31,16 @@ from derivations.prove.exactnumber import (
     text,
 )
 from derivations.prove.pointwise import MEMBERS, Compared, Draft, Inadmissible, Question
-from derivations.prove.sampling import GENERIC, NESTED, STYLES, choices, draft, sizes_in_order, telling_sizes
+from derivations.prove.sampling import (
+    GENERIC,
+    NESTED,
+    STYLES,
+    choices,
+    draft,
+    plainer_stand_ins,
+    sizes_in_order,
+    telling_sizes,
+)
 from derivations.verdicts import Counterexample, Point
 
 __all__ = ["Budget", "NoPoint", "Survived", "admits", "evaluate", "search", "telling_point"]
@@ -47,6 +56,7 @@ class Budget:
     descent: int = 90
     entries: int = 150
     sparse: int = 160
+    shortening: int = 60
     steps: int = 300_000
 
 
@@ -71,6 +81,7 @@ class NoPoint:
 
 
 EARLY = 12
+SHORT = 6  # characters of two values together that are read at a glance
 Found: TypeAlias = Counterexample | Survived | NoPoint
 Place: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
 
@@ -150,7 +161,7 @@ class _Search:
     def run(self) -> Found:
         hit = self.first_hit()
         if hit is not None:
-            return self._finish(self._simplified(self._plainer(self._descended(hit))))
+            return self._finish(self._shorter(self._simplified(self._plainer(self._descended(hit)))))
         return Survived(self.points, self.kinks) if self.points else self._no_point()
 
     # ------------------------------------------------------- trying a point
@@ -352,6 +363,37 @@ class _Search:
                         break
         return hit
 
+    def _shorter(self, hit: _Hit) -> _Hit:
+        """Where the two values are long to read: other inputs at the same sizes for which they are shorter."""
+        if _read(hit) <= SHORT:
+            return hit
+        tries = self.budget.shortening
+        for _ in range(2):
+            before = hit
+            for changed in self._plain_changes(hit.draft):
+                if tries == 0 or _read(hit) <= SHORT:
+                    return hit
+                tries -= 1
+                found = self._judge(changed(hit.draft), hit.extended)
+                if found is not None and _length(found) < _length(hit):
+                    hit = found
+            if hit is before:
+                break
+        return hit
+
+    def _plain_changes(self, draft: Draft) -> Iterator[Callable[[Draft], Draft]]:
+        """Plainer functions first, then whole arrays of 1 and 0, then single entries of 0."""
+        for name in draft.functions:
+            for polynomials in plainer_stand_ins(self.question, draft, name):
+                yield lambda d, n=name, p=polynomials: replace(d, functions={**d.functions, n: p})  # type: ignore[misc]
+        free = [n for n in draft.arrays if n not in self.question.constrained and self.question.bases[n].domain == "real"]
+        for value in (1, 0):
+            for name in free:
+                yield lambda d, n=name, v=value: _with_array(d, n, [v] * len(d.arrays[n]))  # type: ignore[misc]
+        for name in free:
+            for k in range(len(draft.arrays[name])):
+                yield lambda d, n=name, k=k: _with_array(d, n, [*d.arrays[n][:k], 0, *d.arrays[n][k + 1 :]])  # type: ignore[misc]
+
     # -------------------------------------------------------------- results
 
     def _finish(self, hit: _Hit) -> Counterexample:
@@ -384,6 +426,23 @@ def _plainer_than(value: Number) -> list[Number]:
     if not value or value == unit:
         return []
     return [unit] if value in (-unit, 2 * unit) else [unit, -unit, 2 * unit]
+
+
+def _with_array(draft: Draft, name: str, values: list[Number]) -> Draft:
+    return replace(draft, arrays={**draft.arrays, name: values})
+
+
+def _read(hit: _Hit) -> int:
+    """Characters of the two values that are shown."""
+    first = next(c for c in hit.compared if c.differs)
+    return len(text(first.left)) + len(text(first.right))
+
+
+def _length(hit: _Hit) -> int:
+    """Characters of all that is shown: the values count for more than what they are computed from."""
+    entries = sum(len(text(v)) for values in hit.draft.arrays.values() for v in values)
+    terms = sum(len(p.terms) for polynomials in hit.draft.functions.values() for p in polynomials)
+    return 3 * _read(hit) + entries + 4 * terms
 
 
 def _weight(sizes: Mapping[str, int]) -> tuple[int, int]:

@@ -916,3 +916,13 @@ def test_deep_networks_come_apart_where_a_layer_is_zero() -> None:
     line = r"$$\frac{\partial L}{\partial Z_{ic}} = FACTOR\frac1N(\operatorname{softmax}(Z)_{ic} - \mathbb 1[c = k_i])$$"
     words = {f: verify(text=line.replace("FACTOR", f), given=given, repairs=False).claims[0].word for f in ("7", "")}
     assert words == {"7": "refuted", "": "proved"}
+
+
+@pytest.mark.parametrize("document", ["recurrent-network.md", "lstm-any-activations.md"])
+def test_witnesses_of_deep_networks_can_be_read(document: str) -> None:
+    """Plain stand-ins for unknown functions and plain inputs: no value of ten digits where one of three will do."""
+    path = Path(__file__).resolve().parents[1] / "catalogue" / document
+    witnesses = [c.verdict.witness for c in verify(path, repairs=False).refuted if isinstance(c.verdict, Refuted)]
+    shown = [len(w.left) + len(w.right) for w in witnesses if isinstance(w, Counterexample)]
+    assert len(shown) >= 5
+    assert max(shown) <= 8
