@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import permutations, product
+from pathlib import Path
 from typing import TypeAlias
 
 import pytest
@@ -66,9 +67,10 @@ from derivations.expr import (
     number,
     subtract,
 )
+from derivations.pipeline import verify
 from derivations.prove.exactnumber import OffDomain, OnKink, Unsupported
 from derivations.prove.witness import Budget, NoPoint, Survived, admits, evaluate, search
-from derivations.verdicts import Counterexample, Exact, Point, Polynomial
+from derivations.verdicts import Counterexample, Exact, Point, Polynomial, Refuted
 
 n, m, p, N, D, H, C = (Dim(1, (name,)) for name in "nmpNDHC")
 HALF = number(Fraction(1, 2))
