@@ -23,6 +23,8 @@ def write_atomically(path: str | Path, content: str | bytes) -> None:
         return
     if mode is not None and not os.access(target, os.W_OK):
         raise PermissionError(13, "no permission to write this file", str(path))
+    if not target.parent.is_dir():
+        raise NotADirectoryError(20, "its folder does not exist", str(path))
     handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:

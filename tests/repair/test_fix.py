@@ -204,6 +204,9 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
     assert path.read_bytes() == b"new\r\n"
     assert path.stat().st_mode & 0o777 == 0o640
 
+    with pytest.raises(NotADirectoryError, match="its folder does not exist"):
+        write_atomically(tmp_path / "no" / "a.md", "x")
+
     def full(_: int) -> None:
         raise OSError(28, "no space left on device")
 
