@@ -41,6 +41,7 @@ from derivations.shapes import shape
 from derivations.verdicts import AllSizes, ProofStep, Proved
 
 LONGEST = 400  # characters of a normal form that are shown whole
+NEIGHBOURS = 40  # definitions before the claim whose names may be put into its normal form
 ATTEMPTS = 12  # proofs tried on the way to the most general statement
 
 
@@ -108,17 +109,20 @@ def most_general(statement: Statement, proof: allsizes.Proof) -> tuple[Statement
     A proof that asks for more than the first one does not count.
     """
     known = {(c.kind, c.text) for c in proof.conditions}
-    candidates = [n for n in _used(statement, proof) if _may_be_any(n, statement)]
+    moving = _moving(statement)
+    definitions = statement.context.definitions
+    used = _used(statement, proof)
+    candidates = [n for n in used if moving.isdisjoint(allsizes.names_read(statement.context, definitions[n]))]
     outermost = _outermost(candidates, statement.context)
     attempts = [[n] for n in candidates[:ATTEMPTS]]
     kept: list[str] = []
     for names in [outermost, *attempts] if len(outermost) > 1 else attempts:
-        if not set(names) <= set(_used(statement, proof)):
+        if not set(names) <= set(used):
             continue
         smaller = _without(statement, names)
         found = allsizes.prove(smaller, budget=20 * proof.steps + 1000)
         if isinstance(found, allsizes.Proof) and {(c.kind, c.text) for c in found.conditions} <= known:
-            statement, proof = smaller, found
+            statement, proof, used = smaller, found, _used(smaller, found)
             kept += names
     return statement, proof, tuple(kept)
 
@@ -153,10 +157,10 @@ def _names(e: Expr) -> Iterator[str]:
             yield node.by.name
 
 
-def _may_be_any(name: str, statement: Statement) -> bool:
-    """Whether nothing that is differentiated by stands in the definition of a name, at any depth."""
-    context = statement.context
-    roots = (statement.left, statement.right, *statement.guards, *context.definitions.values())
+def _moving(statement: Statement) -> frozenset[str]:
+    """All that is differentiated by, in the claim and in the definitions that it reads: no letter may depend on it."""
+    definitions = statement.context.definitions
+    roots = (statement.left, statement.right, *statement.guards, *(definitions[n] for n in reading_order(statement)))
     moving: set[str] = set()
     for root in roots:
         for node in walk(root):
@@ -167,7 +171,7 @@ def _may_be_any(name: str, statement: Statement) -> bool:
                     moving.update(v.name for v in variables)
                 case _:
                     pass
-    return moving.isdisjoint(allsizes.names_read(context, context.definitions[name]))
+    return frozenset(moving)
 
 
 def _outermost(names: Iterable[str], context: Context) -> list[str]:
@@ -319,6 +323,7 @@ def readable(statement: Statement, meeting: allsizes.Meeting, unfolded: Iterable
     Under a side condition both are times the condition.  None stands for a left side that needs no index, or that no
     index can be written for: a stacked axis, the first of several cases.
     """
+    meeting.translator.name(_neighbours(statement))
     reader = Reader(meeting.translator, _on_one_side(statement))
     definitions = statement.context.definitions
     reader.know((statement.left, statement.right, *(definitions[n] for n in unfolded)))
@@ -334,6 +339,14 @@ def readable(statement: Statement, meeting: allsizes.Meeting, unfolded: Iterable
     for guard in reversed(statement.guards):
         left = Times(guard, left)
     return left, value, first
+
+
+def _neighbours(statement: Statement) -> list[str]:
+    """Names that the proof did not meet and that are made of what the claim reads: the latest ones of the document."""
+    definitions = statement.context.definitions
+    met = allsizes.names_read(statement.context, statement.left, statement.right, *statement.guards)
+    latest = list(definitions)[-NEIGHBOURS:]
+    return [n for n in latest if n not in met and {*_names(definitions[n])} <= met]
 
 
 def _entry(e: Expr, at: tuple[IndexTerm, ...]) -> Expr:

@@ -11,15 +11,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 
 from derivations.claims import Statement
-from derivations.expr import Affine, Dim, Position
+from derivations.expr import Affine, Dim, Position, Sym
 
 SMALL = 4  # as large as sizes are in the check entry by entry
 
 
 def generalise(statement: Statement) -> Statement:
     """The statement with letters for its large numeric sizes; itself where there are none."""
-    dims = set(_dims(statement))
-    kept = {d for node in _nodes(statement) if isinstance(node, (Position, Affine)) for d in (node.dim,)}
+    nodes = list(_nodes(_in_reach(statement)))
+    dims = {node for node in nodes if isinstance(node, Dim)}
+    kept = {node.dim for node in nodes if isinstance(node, (Position, Affine))}
     large = {d for d in dims if d.literal and d.coefficient > SMALL and d not in kept}
     if not large:
         return statement
@@ -27,6 +28,20 @@ def generalise(statement: Statement) -> Statement:
     found = _replaced(statement, letters)
     assert isinstance(found, Statement)
     return found
+
+
+def _in_reach(statement: Statement) -> tuple[object, ...]:
+    """The claim, the assumptions, and the definitions that they read: of a long document a small part."""
+    definitions = statement.context.definitions
+    found: dict[str, None] = {}
+    todo: tuple[object, ...] = (statement.left, statement.right, *statement.guards, *statement.context.assumptions)
+    reach = todo
+    while todo:
+        names = {node.name for node in _nodes(todo) if isinstance(node, Sym)} & definitions.keys() - found.keys()
+        found.update(dict.fromkeys(sorted(names)))
+        todo = tuple(definitions[name] for name in sorted(names))
+        reach += todo
+    return reach
 
 
 def _nodes(value: object) -> Iterator[object]:
@@ -41,10 +56,6 @@ def _nodes(value: object) -> Iterator[object]:
     elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
             yield from _nodes(getattr(value, field.name))
-
-
-def _dims(statement: Statement) -> Iterator[Dim]:
-    return (node for node in _nodes(statement) if isinstance(node, Dim))
 
 
 def _replaced(value: object, letters: Mapping[Dim, Dim]) -> object:

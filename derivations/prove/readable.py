@@ -82,7 +82,6 @@ class Reader(Writer):
 
     def __init__(self, translator: Translator, unfolded: frozenset[str] = frozenset()) -> None:
         super().__init__(translator)
-        translator.name_all()
         self.written: dict[object, Expr] = {}
         self.patterns = sorted(self._patterns(unfolded), key=lambda p: -len(p.factors))
 

@@ -249,16 +249,15 @@ class Translator:
             self.names.setdefault(head, (e, order))
         return places, form
 
-    def name_all(self) -> None:
-        """The forms of definitions that were not met, where they have one: their names may be put back as well."""
-        for name, definition in self.context.definitions.items():
-            e, axes = Sym(name, shape(definition)), shape(definition)
-            if all(key[0] != name for key in self.definitions if isinstance(key, tuple)):
-                places = tuple(FIRST if d == ONE else (self.algebra.hidden(self.algebra.type_of(d)),) for d in axes)
-                try:
-                    self._symbol(e, places, Scope())
-                except NotProvable:
-                    continue
+    def name(self, names: Iterable[str]) -> None:
+        """The forms of further definitions, where they have one: their names may be put back as well."""
+        for name in names:
+            axes = shape(self.context.definitions[name])
+            places = tuple(FIRST if d == ONE else (self.algebra.hidden(self.algebra.type_of(d)),) for d in axes)
+            try:
+                self._symbol(Sym(name, axes), places, Scope())
+            except NotProvable:
+                continue
 
     def tensor(self, e: Sym) -> Head:
         """The head of a declared variable, with what its declaration says."""
