@@ -23,6 +23,7 @@ from derivations.expr import (
     Expr,
     Index,
     IndexTerm,
+    Lambda,
     Map,
     Norm,
     Softmax,
@@ -80,7 +81,7 @@ def _for_all_sizes(written: Statement, statement: Statement, proof: allsizes.Pro
     if kept:
         yield ProofStep("kept", _not_unfolded(kept))
     roots = (general.left, general.right, *general.guards, *(context.definitions[n] for n in unfolded))
-    yield from _functions(roots)
+    yield from _functions(roots, context, spell)
     yield from _variables(roots, general.context)
     yield from _laws(proof, spell, context)
     yield _meeting(general, proof, unfolded, spell)
@@ -206,8 +207,13 @@ WRITTEN_OUT: Mapping[str, tuple[str, str]] = {
 }
 
 
-def _functions(roots: Iterable[Expr]) -> Iterator[ProofStep]:
-    """Functions that are abbreviations here."""
+def _functions(roots: tuple[Expr, ...], context: Context, spell: Spell) -> Iterator[ProofStep]:
+    """Functions that the document defines, and known ones that are abbreviations here."""
+    own = dict.fromkeys(n.function for root in roots for n in walk(root) if isinstance(n, Map) and isinstance(n.function, Lambda))
+    for function in own:
+        latex = spell(context).equation(Map(function, function.parameter), function.body)
+        if r"\mapsto" not in latex:
+            yield ProofStep("function", "A function of the document is written out:", tall(latex))
     for name in dict.fromkeys(_abbreviation(node) for root in roots for node in walk(root)):
         if name in WRITTEN_OUT:
             latex, source = WRITTEN_OUT[name]

@@ -125,6 +125,12 @@ def test_an_assumption_that_is_used_is_told() -> None:
     assert step.source == "the document"
 
 
+def test_a_function_of_the_document_is_written_out() -> None:
+    text = r"$$\sigma(x) = \frac{1}{1 + e^{-x}}$$ Let $s \in \mathbb{R}$. $$\sigma(-s) = 1 - \sigma(s)$$"
+    (step,) = [step for step in steps_of(text) if step.kind == "function"]
+    assert step.latex == r"\sigma(x) = \frac{1}{1 + \exp(-x)}"
+
+
 def test_entries_are_counted() -> None:
     (step,) = [step for step in steps_of(QUADRATIC) if step.kind == "entry by entry"]
     assert "2 entries at n = 2; 3 entries at n = 3" in step.text
