@@ -135,7 +135,7 @@ def _properties(name: str, variable: Variable, context: Context) -> Iterator[tup
     if len(shape) == 2 and shape[0] == shape[1]:
         variables: Mapping[str, Variable] = {**context.variables, name: replace(variable, symmetric=True)}
         yield "is symmetric", replace(context, variables=variables)
-    if len(shape) > 2 or shape[0] == ONE:
+    if len(shape) not in (1, 2) or shape[0] == ONE:
         return
     one = Sym(name, shape)
     sums = MatMul(one, _ones(shape[1])) if len(shape) == 2 else MatMul(Transpose(_ones(shape[0])), one)

@@ -177,12 +177,14 @@ class _Interpreter:
         return misunderstood(text, free)
 
     def _look_ahead(self, sentences: list[Sentence]) -> None:
-        """What a line may need to know of later ones: letters that some sum binds, and the scalar that is differentiated."""
+        """What a line may need to know of later ones: letters that some sum binds, words, what is differentiated."""
         trees: list[t.Chain] = []
         for sentence in sentences:
             trees += [c for c in read_sentence(sentence.source.text, sentence.span, self.world.table) if isinstance(c, t.Chain)]
         for formula in self.document.displays:
             trees += [c for c in read_display(self.document.text, formula.span, self.world.table) if isinstance(c, t.Chain)]
+        lefts = {x.text for chain in trees if chain.relations and isinstance(x := chain.members[0], t.Name)}
+        self.world.table.words |= {x for x in lefts if len(x) > 2 and x.isalpha() and not set(x) <= lefts}  # net, not ABC
         nodes = [node for chain in trees for node in tree_nodes(chain)]
         letters = {spell(b.index) for n in nodes if isinstance(n, t.BigOperator) for b in n.binders}
         self.world.families = frozenset(x for x in letters if x)
