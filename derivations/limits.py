@@ -26,6 +26,7 @@ class Limits:
     formula_levels: int = 50  # of brackets, braces, fractions, roots
     digits: int = 300  # of one number
     factors: int = 60  # of one product: each is one level of the expression
+    cases: int = 30  # rows, each of which is one level of the expression
     exponent: int = 100
     axes: int = 8  # of one array
     entries: int = 1_000  # of a matrix that is written out

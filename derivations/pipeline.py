@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 MAX_READINGS = 24
 PENDING = Unknown("not reached", "limit")
+TOO_DEEP = Unknown("nested too deeply, in itself or through definitions that hang on one another", "limit")
 
 
 class Watcher:
@@ -65,7 +66,10 @@ class Watcher:
             self.on_progress(self.claims, self.claims + self.searches)
 
     def repair(self, refuted: Refuted, origin: Origin, place: Span) -> Refuted:
-        found = with_repair(refuted, origin)
+        try:
+            found = with_repair(refuted, origin)
+        except RecursionError:  # a candidate is nested more deeply than the line
+            found = refuted
         self.searched += 1
         if self.on_progress:
             self.on_progress(self.claims + self.searched, self.claims + self.searches)
@@ -156,6 +160,7 @@ class _Run:
         self.sentences = sentences
         self.watcher = watcher
         self.known: dict[Hashable, Verdict] = {}
+        self.unclosed = {id(problem) for _, problem in document.unclosed}
         self.others: list[Interpretation] | None = None
         self.shapes: Suppositions | None = None  # where shapes were inferred
 
@@ -336,10 +341,14 @@ class _Run:
                 assert shapes is not None
                 return Refuted(ShapeWitness(shapes), reason=problem.message, method="shapes")
             case Claim():
-                key = _key(step)
-                if key not in self.known:
-                    self.known[key] = self.watcher.judge(step)
-                return self.known[key]
+                try:
+                    key = _key(step)
+                    known = self.known.get(key)
+                except RecursionError:
+                    return TOO_DEEP
+                if known is None:
+                    known = self.known[key] = self.watcher.judge(step)
+                return known
 
     # ------------------------------------------------------------- the data
 
@@ -355,7 +364,7 @@ class _Run:
         """An unreadable claim's problem with its place in the source; the reader's own have theirs there already."""
         match verdict:
             case Unreadable(problem=Problem(code=code, message=message, span=Span() as span, hint=hint) as problem):
-                if any(problem is known for _, known in self.document.unclosed):
+                if id(problem) in self.unclosed:
                     return verdict
                 return replace(verdict, problem=Problem(code, message, self.document.place(span), hint))
             case _:
@@ -377,8 +386,7 @@ class _Run:
                 ))
 
     def _problems(self, interpretation: Interpretation) -> list[Located]:
-        displayed = [problem for _, problem in self.document.unclosed]  # told with their displays
-        found = [Located(self.document.source, p) for p in self.document.problems if p not in displayed]
+        found = [Located(self.document.source, p) for p in self.document.problems if id(p) not in self.unclosed]
         found += [Located(f.source, p) for f in self._fronts() for p in f.problems]
         for warning in interpretation.warnings:
             assert warning.span is not None
@@ -406,11 +414,11 @@ def _breaks(usual: list[list[Verdict]], other: list[list[Verdict]]) -> bool:
 
 
 def _judged(claim: Claim) -> Verdict:
-    """The verdict; definitions that hang on one another too deeply for this interpreter end in ``unknown``."""
+    """The verdict; what is nested too deeply for this interpreter, definitions opened up, ends in ``unknown``."""
     try:
         return judge(claim)
     except RecursionError:
-        return Unknown("the definitions hang on one another too deeply", "limit", claim.conventions)
+        return replace(TOO_DEEP, conventions=claim.conventions)
 
 
 def _key(claim: Claim) -> Hashable:

@@ -19,6 +19,7 @@ from derivations.interpret.samples import Samples, samples
 from derivations.interpret.statements import Origin, Statements
 from derivations.interpret.suppose import Suppositions
 from derivations.interpret.trees import (
+    depth_told,
     differentials,
     link_span,
     tree_nodes,
@@ -343,8 +344,9 @@ class _Interpreter:
         if self._is_update(chain):
             return [Defined(whole_span(chain), spell(chain.members[0]) or "", (UPDATE,))]
         try:
-            inferred = self.definitions.infer_by_matching(chain)
-            defined = self._define_leading(chain)
+            with depth_told():
+                inferred = self.definitions.infer_by_matching(chain)
+                defined = self._define_leading(chain)
         except Problem as problem:
             self._lose(whole_span(chain))
             return [Misread(whole_span(chain), problem)]
@@ -409,7 +411,8 @@ class _Interpreter:
         origin = Origin(left, right, chain.conditions, span, self.world.snapshot(), alone)
         try:
             self.origins[span] = origin
-            return self.statements.claim(left, right, chain.conditions, span, ranges)
+            with depth_told():
+                return self.statements.claim(left, right, chain.conditions, span, ranges)
         except Problem as problem:
             self.world.dimensions.restore(saved)
             return Misread(span, problem, self.statements.shapes_at_fault(problem, left, right))

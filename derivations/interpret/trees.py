@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
 
 from derivations.expr import Entry, Expr, Sym, Transpose
 from derivations.read import tree as t
-from derivations.source import Span
+from derivations.source import Problem, Span
+
+
+@contextmanager
+def depth_told() -> Iterator[None]:
+    """What is nested deeper than this interpreter goes is a problem of the line, not of the program."""
+    try:
+        yield
+    except RecursionError:
+        raise Problem("nesting-limit", "nested too deeply to be understood", None, "give its parts names of their own") from None
 
 
 def tree_nodes(node: object) -> Iterator[t.Node]:

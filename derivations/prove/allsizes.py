@@ -59,6 +59,8 @@ from derivations.shapes import ShapeError, shape
 
 ROUNDS = 12
 MOST_CASES = 256
+STEPS = 50_000  # the hardest identity of the catalogue takes 2,000; used up in 5 to 20 s
+PARTS = "abcdefgh"  # of a paired axis
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class NoProof:
 Outcome: TypeAlias = Proof | NoProof
 
 
-def prove(statement: Statement, budget: int = 200_000) -> Proof | NoProof:
+def prove(statement: Statement, budget: int = STEPS) -> Proof | NoProof:
     """Try to prove the statement for all values, free indices and sizes."""
     try:
         outcome, inverses = _prove(statement, budget, long_words=False)
@@ -219,7 +221,9 @@ def cases(translator: Translator, statement: Statement) -> Iterator[tuple[Scope,
         if not choices[len(free) + n]:
             parts = translator.parts(statement.left, n) or translator.parts(statement.right, n)
             types = [translator.algebra.type_of(d) for d in parts or (dim,)]
-            choices[len(free) + n] = [tuple((f"@{n}{'abcdefgh'[k] if parts else ''}", t) for k, t in enumerate(types))]
+            if len(types) > len(PARTS):
+                raise NotProvable(f"an axis of {len(types)} parts", limit=True)
+            choices[len(free) + n] = [tuple((f"@{n}{PARTS[k] if parts else ''}", t) for k, t in enumerate(types))]
     for n, index in enumerate(free):
         if not choices[n]:
             choices[n] = [((f":{index.name}", translator.algebra.type_of(index.dim)),)]

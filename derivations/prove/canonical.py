@@ -59,7 +59,7 @@ def _label(part: list[Factor], spend: Spend) -> list[Factor]:
 
 def _search(part: list[Factor], colours: Colours, spend: Spend) -> list[Factor]:
     """The least leaf below a colouring."""
-    spend(1)
+    spend(1 + len(part) ** 2 // 512)
     classes: dict[int, list[Ix]] = {}
     for index, colour in colours.items():
         classes.setdefault(colour, []).append(index)
@@ -94,14 +94,21 @@ def _refine(part: list[Factor], colours: Colours) -> Colours:
     count = len(set(colours.values()))
     while True:
         seen = {i: (c, sorted(_view(f, i, colours) for f in around[i])) for i, c in colours.items()}
-        ranks: list[object] = []
-        for view in sorted(seen.values()):
-            if not ranks or ranks[-1] != view:
-                ranks.append(view)
-        colours = {i: ranks.index(view) for i, view in seen.items()}
-        if len(ranks) == count:
+        colours = _ranked(seen)
+        ranks = len(set(colours.values()))
+        if ranks == count:
             return colours
-        count = len(ranks)
+        count = ranks
+
+
+def _ranked(seen: dict[Ix, tuple[int, list[tuple[object, ...]]]]) -> Colours:
+    """The place of what each dummy sees among all that is seen."""
+    ranks: Colours = {}
+    rank, last = -1, None
+    for index, view in sorted(seen.items(), key=lambda pair: pair[1]):
+        rank += view != last
+        ranks[index], last = rank, view
+    return {index: ranks[index] for index in seen}
 
 
 def _view(factor: Factor, own: Ix, colours: Colours) -> tuple[object, ...]:

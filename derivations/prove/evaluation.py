@@ -67,9 +67,9 @@ from derivations.expr import (
     index_variables,
     walk,
 )
-from derivations.prove.dual import Dual, Functions, Value, quotient, tangent
+from derivations.prove.dual import Dual, Functions, Value, primal, quotient, tangent
 from derivations.prove.exactmatrix import determinant, dot, inverse
-from derivations.prove.exactnumber import PI, OffDomain, TooLarge, Unsupported, generator, plain
+from derivations.prove.exactnumber import PI, OffDomain, TooLarge, Unsupported, generator, plain, too_long
 from derivations.shapes import as_matrix, shape
 from derivations.verdicts import Polynomial
 
@@ -163,6 +163,8 @@ class Frame:
         if known is None:
             self.spend(1)
             known = world.memo[key] = code.run(self, world)
+            if any(too_long(primal(value)) for value in known):
+                raise TooLarge("the exact value is too large")
         return known
 
     def scalar(self, code: Code, world: World) -> Value:
@@ -283,7 +285,7 @@ class Program:
             found = w.find(name)
             return f.value(inner, w) if found is None else found
 
-        return self._code(run, inner, reads=frozenset((name,)), cheap=True)
+        return self._code(run, inner, reads=frozenset((name,)))  # remembered: definitions hang on one another
 
     def _definition(self, name: str, definition: Expr) -> Code:
         if name in self._defining:

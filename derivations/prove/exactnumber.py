@@ -71,7 +71,7 @@ UNIT_POLY: Poly = {(): 1}
 MAX_TERMS = 120
 MAX_PRODUCTS = 3000
 MAX_DEGREE = 30
-MAX_BITS = 1 << 15
+MAX_BITS = 1 << 13  # of a rational: what Python prints as a number has at most 4300 digits
 MAX_ROOT = 5000
 PRECISIONS = (64, 192, 768)
 
@@ -631,6 +631,19 @@ def _e_power(x: Rational, extended: bool) -> Number:
 
 
 # --------------------------------------------------------------------- text
+
+
+def too_long(x: Number) -> bool:
+    """Whether a rational has more digits than are computed with; what is more than a rational is bounded by its terms."""
+    if isinstance(x, Element):
+        return False
+    return max(x.numerator.bit_length(), x.denominator.bit_length()) > MAX_BITS
+
+
+def writable(x: Number) -> bool:
+    """Whether Python writes every number in it."""
+    coefficients = (*x.num.values(), *x.den.values()) if isinstance(x, Element) else (x,)
+    return not any(map(too_long, coefficients))
 
 
 def text(x: Number) -> str:

@@ -358,7 +358,7 @@ class Algebra:
         while todo:
             term = settle(self, todo.pop())
             # Longer terms cost more: what a rule makes grow has to run out of steps in time.
-            self.spend(1 + (len(term.factors) // 8 if term else 0))
+            self.spend(1 + (len(term.factors) // 8 + len(term.factors) ** 2 // 512 if term else 0))  # long words cost squares
             if term is None:
                 continue
             for rule in REWRITES:

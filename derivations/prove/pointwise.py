@@ -40,11 +40,13 @@ from derivations.prove.exactnumber import (
     UNIT_POLY,
     Element,
     Number,
+    TooLarge,
     Unrepresentable,
     Unsupported,
     nonzero,
     plain,
     sign,
+    writable,
 )
 from derivations.shapes import ShapeError, shape
 from derivations.verdicts import Exact, Point, Polynomial
@@ -274,7 +276,10 @@ class Question:
             if all(nonzero(primal(frame.scalar(g, world))) for g in self.guards):
                 left, right = frame.value(self.left, world), frame.value(self.right, world)
                 for entry, a, b in zip(entries, left, right, strict=True):
-                    yield Compared(free, entry, primal(a), primal(b))
+                    found = Compared(free, entry, primal(a), primal(b))
+                    if found.differs and not (writable(found.left) and writable(found.right)):
+                        raise TooLarge("the exact value is too large")
+                    yield found
 
     def _assignments(self, frame: Frame, indices: Sequence[Index]) -> Iterator[tuple[int, ...]]:
         slots = [self.program.slot(i) for i in indices]

@@ -67,6 +67,8 @@ def _cases(c: Cursor, token: Token, inside: Window) -> t.Tree:
         rows.append((whole_expression(c.window(*value)), _condition(c, condition)))
     if not rows:
         raise Problem("expected-operand", "cases without rows", token.span)
+    if len(rows) > current().cases:
+        raise Problem("too-many-cases", f"{len(rows)} rows of cases; the limit is {current().cases}", token.span)
     return t.Cases(tuple(rows), span=c.since(token.start))
 
 

@@ -6,6 +6,8 @@ the caller, who knows the blocks, can say whether more text belongs to it (``ext
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from derivations.source import Span
@@ -13,6 +15,7 @@ from derivations.source import Span
 CLOSERS = {"$$": "$$", "\\[": "\\]", "\\(": "\\)", "<!--": "-->"}
 DISPLAYS = ("$$", "\\[")
 STOPS = "\\`$<"
+BACKTICKS = re.compile("`+")
 MATH_LIKE = frozenset("\\=_^")
 
 
@@ -35,6 +38,7 @@ class InlineScan:
     found: list[Found] = field(default_factory=list)
     unterminated: list[Found] = field(default_factory=list)  # they reach to the end of the text
     _missing: set[str] = field(default_factory=set)  # closers known not to follow: this keeps the pass linear
+    _runs: dict[int, list[int]] | None = None  # where runs of so many backticks begin
 
     def run(self) -> str | None:
         """Goes on to the end (None) or to an opener without its closer."""
@@ -59,6 +63,7 @@ class InlineScan:
     def extend(self, more: str) -> None:
         self.text += more
         self._missing.clear()
+        self._runs = None
 
     def skip_opener(self) -> None:
         """What is open is never closed: a problem (a comment is then just text), and the pass goes on behind it."""
@@ -87,12 +92,14 @@ class InlineScan:
         length = _run_length(self.text, self.at)
         start = self.at + length
         self.at = start
-        ticks = "`" * length
-        end = self.text.find(ticks, start)
-        while end >= 0 and (other := _run_length(self.text, end)) != length:
-            end = self.text.find(ticks, end + other)
-        if end >= 0:
-            self.at = end + length
+        if self._runs is None:
+            self._runs = {}
+            for run in BACKTICKS.finditer(self.text):
+                self._runs.setdefault(run.end() - run.start(), []).append(run.start())
+        closers = self._runs.get(length, [])
+        next_one = bisect_left(closers, start)
+        if next_one < len(closers):
+            self.at = closers[next_one] + length
 
     def _dollar(self) -> None:
         """``$…$``, unless the dollars are money: then the first one is text."""
@@ -133,7 +140,5 @@ def _is_formula(inner: str, behind: str) -> bool:
 
 
 def _run_length(text: str, at: int) -> int:
-    end = at
-    while end < len(text) and text[end] == "`":
-        end += 1
-    return end - at
+    run = BACKTICKS.match(text, at)
+    return run.end() - at if run else 0

@@ -28,6 +28,7 @@ BYTE_ORDER_MARK = "\ufeff"
 FRONT_MATTER_FENCE = "---"
 MATH_FENCE = "math"
 START = Span(0, 0)
+MOST_TOLD = 100  # openers without closers in one paragraph, each of which is told
 
 
 def read_markdown(source: Source) -> Document:
@@ -175,7 +176,8 @@ class _Reading:
         for found in scan.found:
             self._add(found.inner, "display" if found.opener in DISPLAYS else "inline", found.outer)
         first = next((found for found in scan.unterminated if found.opener in DISPLAYS), None)  # others lie inside it
-        for found in scan.unterminated:
+        told = scan.unterminated[:MOST_TOLD]
+        for found in told if first is None or first in told else [*told, first]:
             whole = Formula(found.inner, "display", found.outer) if found is first else None
             self._unbalanced(found.opener, Span(found.outer.start, found.inner.start), whole)
 
