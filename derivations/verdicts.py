@@ -108,6 +108,7 @@ class Repair:
     proof: Proved | None = None
     right: str = ""
     place: Span | None = None
+    assumes: str = ""  # a condition of the repaired line that nothing in the document says
 
 
 @dataclass(frozen=True, slots=True)

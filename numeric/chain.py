@@ -321,7 +321,7 @@ def proof_of(claim: JudgedClaim) -> tuple[Proved | None, str]:
     match claim.verdict:
         case Proved() as proof:
             return proof, ""
-        case Refuted(repair=repair) if repair is not None and repair.proof is not None:
+        case Refuted(repair=repair) if repair is not None and repair.proof is not None and not repair.assumes:
             return repair.proof, repair.latex
         case _:
             return None, ""

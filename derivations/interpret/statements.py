@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from derivations.claims import Claim, Context, Kind, SignAssumption, Statement
-from derivations.expr import SCALAR, Build, Delta, Derivative, Dim, Expr, Tangent, free_indices, walk
+from derivations.claims import Claim, Context, Equation, Kind, SignAssumption, Statement
+from derivations.expr import SCALAR, Build, Delta, Derivative, Dim, Entry, Expr, Sym, Tangent, Transpose, free_indices, walk
 from derivations.interpret.differentials import mode, remember_gradient_names
 from derivations.interpret.dimensions import is_open, open_dimensions
 from derivations.interpret.names import ARRAY_FUNCTIONS, BUILTIN_FUNCTIONS, Array
@@ -35,6 +35,18 @@ def restate(origin: Origin, right: str) -> Claim:
     world = replace(origin.world.snapshot(), text=right)
     side = _one_side(right, world)
     return Statements(world).claim(origin.left, side, origin.conditions, origin.span)
+
+
+def restate_under(origin: Origin, assumption: str) -> Claim | None:
+    """The claim under a condition more; None where that cannot be read."""
+    world = origin.world.snapshot()
+    found = read_display(assumption, Span(0, len(assumption)), world.table)
+    if len(found) != 1 or not isinstance(found[0], t.Chain):
+        return None
+    try:
+        return Statements(world).claim(origin.left, origin.right, (*origin.conditions, found[0]), origin.span)
+    except Problem:
+        return None
 
 
 def _one_side(text: str, world: World) -> t.Tree:
@@ -123,6 +135,9 @@ class Statements:
                 operand = elaborator.expression(condition.members[0])
                 context = replace(context, assumptions=(*context.assumptions, SignAssumption(operand, "≠")))
                 continue
+            if (assumed := self._assumed(condition, elaborator, context)) is not None:
+                context = assumed
+                continue
             guard = self.world.dimensions.settle(elaborator.condition(condition))
             new = {i.name for i in free_indices(guard)} - here
             if new and isinstance(guard, Delta):
@@ -131,6 +146,21 @@ class Statements:
             guards.append(guard)
         elaborator.kinks[:] = gates  # a side condition leaves its border out
         return tuple(guards), context
+
+    def _assumed(self, condition: t.Chain, elaborator: Elaborator, context: Context) -> Context | None:
+        """``\\quad (A = A^T)``, ``(\\mathbf 1^T y = 1)``: an equation of whole arrays that the claim takes for granted."""
+        if condition.relations != ("=",) or condition.conditions or any(map(elaborator.scope.is_index_like, condition.members)):
+            return None
+        left, right = (elaborator.expression(member) for member in condition.members)
+        if free_indices(left) | free_indices(right) or isinstance(left, Entry) or isinstance(right, Entry):
+            return None
+        left, right = elaborator.algebra.whole(left, right, condition.span)
+        left, right = self.world.dimensions.settle((left, right))
+        for one, other in ((left, right), (right, left)):
+            if isinstance(one, Sym) and other == Transpose(one) and one.name not in context.definitions:
+                symmetric = replace(context.variables[one.name], symmetric=True)
+                return replace(context, variables={**context.variables, one.name: symmetric})
+        return replace(context, assumptions=(*context.assumptions, Equation(left, right)))
 
     def _about_indices(self, condition: t.Chain, elaborator: Elaborator) -> bool:
         return elaborator.scope.is_index_like(condition.members[0])

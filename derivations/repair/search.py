@@ -11,7 +11,7 @@ from itertools import chain, islice
 
 from derivations.claims import Claim, SignAssumption, Statement
 from derivations.expr import Det, Expr, Inverse, Transpose
-from derivations.interpret.statements import Origin, restate
+from derivations.interpret.statements import Origin, restate, restate_under
 from derivations.prove import allsizes
 from derivations.prove.judge import judge
 from derivations.repair.anew import derivatives
@@ -61,17 +61,21 @@ def with_repair(refuted: Refuted, origin: Origin) -> Refuted:
         refuted = replace(refuted, remarks=(*refuted.remarks, known.words), code=known.code)
     if found is None:
         derived = search.derived()
-        assumed = _assumed(origin, known.assumption) if known is not None and known.assumption else None
+        assumed = _assumed(origin, known.assumption) if derived is None and known is not None and known.assumption else None
         refuted = replace(refuted, repair=derived or assumed)
     return refuted
 
 
-def _assumed(origin: Origin, assumption: str) -> Repair:
-    """The line as it is, and a sentence more among what is given.  Nothing is proved from what nobody has said."""
-    span = right_place(origin)
-    text = origin.world.text
-    latex = f"{text[origin.left.span.start : origin.left.span.end]} = {text[span.start : span.end]}"
-    return Repair(f"{latex}{side_conditions(text, origin)}", f"add the assumption {assumption}", AllSizes())
+def _assumed(origin: Origin, assumption: str) -> Repair | None:
+    """The line as it is under a condition more, proved with it.  Nothing runs on what nobody has said."""
+    text, place = origin.world.text, right_place(origin)
+    claim = restate_under(origin, assumption)
+    verdict = judge(claim) if claim is not None else None
+    if not isinstance(verdict, Proved) or not isinstance(verdict.scope, AllSizes):
+        return None
+    right = f"{text[place.start : place.end]}{side_conditions(text, origin)} \\quad ({assumption})"
+    latex = f"{text[origin.left.span.start : origin.left.span.end]} = {right}"
+    return Repair(latex, f"add the assumption {assumption}", verdict.scope, verdict, assumes=assumption)
 
 
 class _Search:

@@ -44,7 +44,7 @@ def test_a_gradient_and_a_differential_under_one_name() -> None:
 
 
 def test_an_assumption_is_the_repair_where_there_is_no_other() -> None:
-    """It is told what to add; nothing is proved from it, and the line stays."""
+    """It is told what to add: the line under that condition is proved, and nothing runs on it."""
     given = (r"Y \in \mathbb{R}^{N \times C}", r"X \in \mathbb{R}^{N \times C}")
     left = r"Y \mathbf{1} \mathbf{1}^T X^T"
     (claim,) = verify(text=f"$${left} = \\mathbf{{1}} \\mathbf{{1}}^T X^T$$\n", given=given).claims
@@ -52,5 +52,8 @@ def test_an_assumption_is_the_repair_where_there_is_no_other() -> None:
     repair = claim.verdict.repair  # type: ignore[union-attr]
     assert repair is not None
     assert repair.edit == r"add the assumption Y \mathbf{1} = \mathbf{1}"
+    assert repair.latex == f"{left} = \\mathbf{{1}} \\mathbf{{1}}^T X^T \\quad (Y \\mathbf{{1}} = \\mathbf{{1}})"
     assert repair.place is None
-    assert repair.proof is None
+    assert repair.assumes == r"Y \mathbf{1} = \mathbf{1}"
+    (again,) = verify(text=f"$${repair.latex}$$\n", given=given).claims
+    assert again.word == "proved"
