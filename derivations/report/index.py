@@ -72,7 +72,7 @@ def _conclusion(entries: Sequence[Entry]) -> str:
     wrong = sum(entry.word == "refuted" for entry in entries)
     open_ = sum(entry.word in ("unknown", "unreadable") for entry in entries)
     parts = [f"{len(entries)} {'document' if len(entries) == 1 else 'documents'}"]
-    parts += [f"{wrong} with wrong lines"] if wrong else ["no wrong line"]
+    parts += [f"{wrong} with wrong lines"] if wrong else ["nothing refuted"]
     parts += [f"{open_} with open ends"] if open_ else []
     return ", ".join(parts) + "."
 

@@ -21,6 +21,11 @@ STYLE = re.compile(r'\sstyle="([^"]*)"')
 SCRIPTED = "(?:<m(?:under|over|underover|sub|sup|subsup)>)?"
 MARKED = re.compile(f'<mrow style="color:#FB3199;">({SCRIPTED}<mo)?(?: lspace="0" rspace="0")?')
 TEXT = re.compile(r"<mtext>([^<]*)</mtext>")
+FENCE = re.compile(r"(?<!\\)[(\[{}\])]|\\[{}]|\\[lr](?:angle|floor|ceil|vert|Vert|brace|brack)(?![A-Za-z])")
+OPENING = frozenset({"(", "[", "\\{", "\\langle", "\\lfloor", "\\lceil", "\\lvert", "\\lVert", "\\lbrace", "\\lbrack"})
+MAX_UNCLOSED = 8  # ``math-core`` looks twice as long for each further one
+COMMANDS = re.compile(r"(?:\\[A-Za-z]+\s*)+")
+MAX_NESTED = 200  # it goes down one level of its stack for each
 HAN, KANA, HANGUL = ("CJK",), ("HIRAGANA", "KATAKANA"), ("HANGUL",)
 
 
@@ -41,6 +46,8 @@ class Converter:
         return self._known[key]
 
     def _converted(self, latex: str, display: bool, marks: tuple[Span, ...]) -> str | None:
+        if unclosed(latex) > MAX_UNCLOSED or nested(latex) > MAX_NESTED:
+            return None
         try:
             written = self._convert.convert_with_local_state(marked(latex, marks), displaystyle=display)
         except LatexError:
@@ -69,6 +76,29 @@ def marked(latex: str, marks: Iterable[Span]) -> str:
         part = latex[span.start : span.end]
         latex = f"{latex[:span.start]}\\textcolor{{{MARK}}}{{{part}}}{latex[span.end:]}"
     return latex
+
+
+def unclosed(latex: str) -> int:
+    """How many brackets are opened and not closed in the group that they stand in."""
+    total, levels = 0, [0]
+    for fence in FENCE.findall(latex):
+        match fence:
+            case "{":
+                levels.append(0)
+            case "}":
+                total += levels.pop() if len(levels) > 1 else 0
+            case _ if fence in OPENING:
+                levels[-1] += 1
+            case _ if levels[-1]:
+                levels[-1] -= 1
+            case _:
+                pass
+    return total + sum(levels)
+
+
+def nested(latex: str) -> int:
+    """The longest row of commands that each take the next one as their argument, without braces: ``\\sqrt\\sqrt x``."""
+    return max((row.count("\\") for row in COMMANDS.findall(latex)), default=0)
 
 
 def _mark(found: re.Match[str]) -> str:

@@ -496,7 +496,9 @@ def conclusion(document: DocumentReport) -> str:
     if number["proved"]:
         parts.append(f"{number['proved']} {'is' if number['proved'] == 1 else 'are'} proved{_for_sizes(judged)}")
     if not number["refuted"]:
-        parts[0] = f"Nothing is wrong, but of {_claims(len(judged))} {parts[0]}"
+        none = "The only claim is not" if len(judged) == 1 else f"None of {len(judged)} claims is"
+        some = f"Nothing is refuted, but of {_claims(len(judged))}"
+        parts[0] = f"{some} {parts[0]}" if number["proved"] else f"{none} decided: {parts[0]}"
     return "; ".join(parts) + "."
 
 

@@ -49,7 +49,9 @@ LETTER = re.compile(r"-?\(?(?:[A-Za-zα-ωΑ-Ω]'*|[0-9]+|d[A-Z])(?:/[0-9]+)?\)?
 RANGE = re.compile(r"([0-9]+)\.\.([A-Za-z0-9]+)")
 ENDS = re.compile(r"(.*?)([,;:.]*)", re.DOTALL)
 BRACKETED = re.compile(r"\((?:[A-Za-z]+|[A-Za-z]{2,}[ a-z]*)\)")
+SHAPE = re.compile(r"[A-Za-z0-9]+(?:×[A-Za-z0-9]+)+")
 ARTICLES = frozenset({"a", "A", "I"})
+NOT_BEHIND_ARTICLES = frozenset({"is", "and", "or", "for", "by", "runs", "has", "stands", "names"})
 
 
 def formula(source: str, words: Container[str] = ()) -> Formula:
@@ -104,7 +106,7 @@ def _is_formula(body: str, names: Container[str]) -> bool:
         return False
     if CODE.fullmatch(body) and len(body) > 1 and body not in names:
         return NAME.fullmatch(body) is not None
-    if any(character in "\\^_" for character in body) or body in OPERATORS or RANGE.fullmatch(body):
+    if any(character in "\\^_" for character in body) or body in OPERATORS or RANGE.fullmatch(body) or SHAPE.fullmatch(body):
         return True
     return (LETTER.fullmatch(body) is not None and body not in ARTICLES) or body in names
 
@@ -114,7 +116,10 @@ def _with_neighbours(parts: list[tuple[bool, str]]) -> list[tuple[bool, str]]:
     found = _closed(parts)
     for n, (is_formula, text) in enumerate(found):
         behind = found[n + 2] if n + 2 < len(found) else (False, "")
-        if not is_formula and behind[1] in OPERATORS and (text in ARTICLES or text in BUILTIN_WORDS):
+        if is_formula or text not in ARTICLES | BUILTIN_WORDS:
+            continue
+        ends = all(not character.isalnum() for _, rest in found[n + 1 : n + 2] for character in rest.strip() or "x")
+        if behind[1] in OPERATORS or (text in ARTICLES and (behind[1] in NOT_BEHIND_ARTICLES or ends or n + 1 == len(found))):
             found[n] = (True, text)
     for n, (_, text) in enumerate(found):
         if text.isspace():

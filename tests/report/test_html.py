@@ -14,7 +14,7 @@ from derivations.pipeline import with_steps
 from derivations.read.headings import Heading
 from derivations.report.html import as_html, as_index
 from derivations.report.index import index, names
-from derivations.report.mathml import Converter, italic, language
+from derivations.report.mathml import Converter, italic, language, unclosed
 from derivations.report.outline import DocumentReport, JudgedClaim, JudgedDisplay, Located, Report
 from derivations.report.page import Page, page
 from derivations.source import Problem, Source, Span
@@ -181,7 +181,7 @@ def test_the_index_has_the_worst_first() -> None:
     assert [entry.href for entry in found.entries] == ["4.html", "1.html", "3.html", "0.html", "2.html"]
     assert found.conclusion == "5 documents, 2 with wrong lines, 1 with open ends."
     assert found.word == "refuted"
-    assert index(pages[:1]).conclusion == "1 document, no wrong line."
+    assert index(pages[:1]).conclusion == "1 document, nothing refuted."
 
 
 def test_pages_of_several_documents_have_names_of_their_own() -> None:
@@ -198,6 +198,25 @@ def test_pages_of_several_documents_have_names_of_their_own() -> None:
 
 def test_letters_are_drawn_italic() -> None:
     assert [italic(one) for one in "xhAα1="] == ["𝑥", "ℎ", "𝐴", "𝛼", "1", "="]
+
+
+@pytest.mark.parametrize(
+    ("latex", "number"),
+    [
+        ("(a)(b)", 0), ("((a)", 1), ("{(}{(}", 2), ("\\{ a", 1), ("\\left( a \\right)", 0), (")(", 1),
+        ("\\lvert x\\rvert\\langle", 1),
+    ],  # fmt: skip
+)
+def test_brackets_that_stay_open(latex: str, number: int) -> None:
+    assert unclosed(latex) == number
+
+
+def test_formulas_that_would_take_the_converter_too_long_are_quoted() -> None:
+    """It takes twice as long for each bracket that stays open, and goes deeper for each command without braces."""
+    assert Converter().mathml("f(" * 8 + "x") is not None
+    assert Converter().mathml("(" * 60 + ")" * 60) is not None
+    assert Converter().mathml("f(" * 60) is None
+    assert Converter().mathml("\\sqrt" * 5000 + " x") is None
 
 
 def test_styles_become_classes_and_text_stays_text() -> None:
