@@ -205,7 +205,7 @@ def test_letters_are_drawn_italic() -> None:
     [
         ("(a)(b)", 0), ("((a)", 1), ("{(}{(}", 2), ("\\{ a", 1), ("\\left( a \\right)", 0), (")(", 1),
         ("\\lvert x\\rvert\\langle", 1),
-    ],  # fmt: skip
+    ],
 )
 def test_brackets_that_stay_open(latex: str, number: int) -> None:
     assert unclosed(latex) == number
