@@ -60,7 +60,7 @@ def compile_command(report: Report, target: str, out: str | None, say: Say, warn
     if out is None:
         say(text)
         return
-    Path(out).write_text(text, encoding="utf-8")
+    write_atomically(out, text)
     warn(f"{out}: loss and gradients by {', '.join(chain.parameters)}, from the claims {', '.join(chain.claims)}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from derivations.commands.console import FAULT, numeric, settings, verified
+from derivations.commands.console import FAULT, numeric, refuse_missing_folder, settings, verified
 
 
 @click.command("compile")
@@ -18,6 +18,8 @@ def compile_(context: click.Context, path: str, out: str | None, target: str, gi
 
     A refuted line counts in its proved repair, which is told; a needed line that is not proved stops it.
     """
+    if out:
+        refuse_missing_folder(out)
     report = verified(context.obj, path, given_path, settings(context).limits)
     if report is None:
         context.exit(FAULT)

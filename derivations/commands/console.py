@@ -227,6 +227,13 @@ def own_up(path: str, error: Exception, trace: str = "") -> None:
         raise error
 
 
+def refuse_missing_folder(out: str) -> None:
+    """Wrong usage where a file is to be written into a folder that is not there; told before the work, not after."""
+    folder = Path(out).parent
+    if out != STDIN and not folder.is_dir():
+        raise click.UsageError(f"-o {out}: there is no folder {folder}")
+
+
 def standard_input() -> str:
     from derivations.read.document import at_most, decode
 

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from derivations.commands.console import FAULT, STDIN, be_lenient_with_encodings, documents, own_up, reports, settings, tell
+from derivations.commands.console import (
+    FAULT,
+    STDIN,
+    be_lenient_with_encodings,
+    documents,
+    own_up,
+    refuse_missing_folder,
+    reports,
+    settings,
+    tell,
+)
 from derivations.files import write_atomically
 
 if TYPE_CHECKING:
@@ -73,9 +83,7 @@ def _refuse_what_cannot_be_written(out: str, several: bool) -> None:
         raise click.UsageError(f"these are several documents: -o has to be a folder or an .html file, not {out}")
     if not several and out != STDIN and suffix not in PRINTERS:
         raise click.UsageError(f"-o {out}: expected a name that ends in {' or '.join(PRINTERS)}")
-    folder = Path(out).parent
-    if out != STDIN and not folder.is_dir():
-        raise click.UsageError(f"-o {out}: there is no folder {folder}")
+    refuse_missing_folder(out)
 
 
 def _written(judged: Sequence[DocumentReport], options: Options, out: str, several: bool) -> bool:

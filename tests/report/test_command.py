@@ -119,3 +119,11 @@ def test_a_missing_library_is_named(page: Path, monkeypatch: pytest.MonkeyPatch)
     assert "math_core is needed for this: pip install 'derivations[report]'" in result.stderr
     assert not page.with_suffix(".html").exists()
     assert "text/html" not in Report((document(display("3.1")),))._repr_mimebundle_()
+
+
+def test_compile_names_a_missing_folder_before_anything_is_judged(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(page.parent)
+    arguments = ["compile", "page.md", "-o", "missing/out.py"]
+    result = CliRunner().invoke(cli.main, arguments, obj=lambda *_, **__: pytest.fail("judged"))
+    assert result.exit_code == 2
+    assert "-o missing/out.py: there is no folder missing" in result.stderr
