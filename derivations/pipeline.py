@@ -217,8 +217,7 @@ class _Run:
 
     def _doubted(self, found: Interpretation, verdicts: list[list[Verdict]]) -> list[list[Verdict]]:
         """What is refuted of inferred shapes, and may be meant otherwise, is unreadable."""
-        supposed = found.supposed
-        if supposed is None:
+        if found.supposed is None and not found.heard:
             return verdicts
         return [
             [
@@ -229,8 +228,20 @@ class _Run:
         ]
 
     def _doubt(self, claim: Claim, found: Interpretation) -> Verdict | None:
+        statement = claim.statement
+        if found.heard:
+            context = replace(statement.context, assumptions=(*statement.context.assumptions, *found.heard))
+            if isinstance(self._verdict(replace(claim, statement=replace(statement, context=context))), Proved):
+                return Unknown("false in general, and true if what the running text says of its variables is supposed: "
+                               "write that among the given sentences", "other-reading", claim.conventions)
         supposed = found.supposed
-        assert supposed is not None
+        if supposed is None:
+            return None
+        before = (s for display in found.displays for s in display.steps if s.span.start < claim.span.start)
+        if any(isinstance(step, Misread) for step in before):
+            why = "false as far as the document is understood, but a line before this one is not"
+            hint = "declare what the document speaks of, or mend the line before"
+            return Unreadable(Problem("undeclared", why, claim.span, hint))
         origin = found.origins[claim.span]
         if (missing := doubt(claim, supposed, origin.alone)) is not None:
             return Unreadable(missing.problem((origin.left, origin.right), claim.span))
@@ -283,7 +294,8 @@ class _Run:
         usual = interpret(self.document, self.fronts, self.sentences)
         self.shapes = usual.supposed
         outline = [[PENDING if isinstance(s, Claim) else self._verdict(s) for s in display.steps] for display in usual.displays]
-        self.watcher.outlined(lambda: self._data(usual, outline), bool(usual.choices_met) or usual.supposed is not None)
+        open_ended = bool(usual.choices_met or usual.heard) or usual.supposed is not None
+        self.watcher.outlined(lambda: self._data(usual, outline), open_ended)
         verdicts = self._judge_all(usual, report=True)
         if not _failures(verdicts) or not usual.choices_met:
             return usual, verdicts

@@ -49,6 +49,8 @@ def _spellings(node: t.Name | t.Scripted) -> set[str]:
 
 def leading(chain: t.Chain) -> str | None:
     """The name that a chain may define: what stands before its first relation."""
+    if chain.relations in (("∈",), (":",)):
+        return spell(chain.members[0])
     if chain.relations[:1] not in (("=",), (":=",)):
         return None
     left = unbracketed(chain.members[0])

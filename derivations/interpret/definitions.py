@@ -158,9 +158,11 @@ class Definitions:
             case t.Scripted(base=t.Name() as base, transpose=0, primes=0, power=t.Number(text="2")):
                 return spell_name(base) != "e" and self._new_name(base, (), tree.layer) and (
                     f"{spell_scripted(base, (), tree.layer)}^2" not in self.world.table.meanings)
+            case t.Call(function=t.Name(text="\\log" | "\\ln" | "log" | "ln"), arguments=((t.Name() | t.Scripted()) as name,)):
+                return self._has_no_meaning(name)
             case t.Call() | t.ProductOf():
-                if (name := self._of_several(tree)) is not None:
-                    return self._has_no_meaning(name)
+                if (several := self._of_several(tree)) is not None:
+                    return self._has_no_meaning(several)
                 return (parts := application(tree)) is not None and self._new_function(*parts)
             case _:
                 return False
@@ -169,10 +171,18 @@ class Definitions:
         """J in ``J(w, b) = …``: with all its arguments declared, a name for the value."""
         match tree:
             case t.ProductOf(factors=((_, (t.Name() | t.Scripted()) as name), ("", t.Bracket(kind="(", items=items)))):
-                known = [self.world.name_of(item) is not None for item in items]
+                known = [self.world.name_of(item) is not None or self._is_known_square(item) for item in items]
                 return name if len(known) > 1 and all(known) else None
             case _:
                 return None
+
+    def _is_known_square(self, tree: t.Tree) -> bool:
+        """The σ² that a document knows as a name."""
+        match tree:
+            case t.Scripted(base=t.Name() as base, power=t.Number(text="2")):
+                return f"{spell_name(base)}^2" in self.world.table.meanings
+            case _:
+                return False
 
     def _is_new_differential(self, operand: t.Tree) -> bool:
         key = spell(operand)
@@ -246,6 +256,10 @@ class Definitions:
         """Enters a definition; returns its name."""
         left = unbracketed(left)
         left = self._of_several(left) or left
+        match left:
+            case t.Call(function=t.Name(text="\\log" | "\\ln" | "log" | "ln"), arguments=((t.Name() | t.Scripted()) as name,)):
+                power = t.Scripted(t.Name("e", span=right.span), power=right, span=right.span)
+                return self.define(name, power)
         parts = application(left)
         if parts is not None and self._is_namesake(left, right):
             key = spell(parts[0]) or ""
@@ -287,9 +301,17 @@ class Definitions:
             value = self._by_entries(value, letters, axes, elaborator, right.span)
             family = len(letters) < len(elaborator.algebra.shape(value))
             return self._enter(key, base, value, family=family, by_entries=not isinstance(declared, Array))
-        if free:
-            raise Problem("index", f"the index {sorted(free)[0].split('#')[0]} is free on the right side only", right.span)
+        self._refuse_free(value, right)
         return self._enter(whole_key, base, value)
+
+    def _refuse_free(self, value: Expr, right: t.Tree) -> None:
+        free = sorted(i.name.split("#")[0] for i in free_indices(value))
+        if not free:
+            return
+        sums = (n for n in tree_nodes(right) if isinstance(n, t.BigOperator))
+        bound = any(spell(b.index) == free[0] for n in sums for b in n.binders)
+        hint = "a sum ends at the next + or -: put what belongs to it between brackets" if bound else None
+        raise Problem("index", f"the index {free[0]} is free on the right side only", right.span, hint)
 
     def _by_entries(self, value: Expr, letters: list[str], axes: tuple[object, ...] | None, elaborator: Elaborator,
                     span: Span) -> Expr:
@@ -375,6 +397,7 @@ class Definitions:
         known = self.world.table.meanings.get(parameter_key) or self._supposed_array(argument)
         if isinstance(known, Array):
             value, _ = self._right_side(right)
+            self._refuse_free(value, right)
             self.world.table.add(key, base, DefinedFunction(self.world.dimensions.settle(known.sym), value))
             return key
         return self._define_scalar_function(key, base, parameter_key, right)
@@ -400,6 +423,7 @@ class Definitions:
             meanings.pop(letter)
             if hidden is not None:
                 meanings[letter] = hidden
+        self._refuse_free(value, right)
         self.world.table.add(key, base, DefinedFunction(parameter, value))
         return key
 

@@ -19,6 +19,9 @@ from derivations.expr import (
     Dim,
     Expr,
     Fill,
+    Lambda,
+    Let,
+    Map,
     MatMul,
     Size,
     Sym,
@@ -75,7 +78,9 @@ def doubt(claim: Claim, supposed: Suppositions, alone: bool) -> Doubt | None:
 
 
 def _differentiates(node: Expr) -> bool:
-    return isinstance(node, (Derivative, Differential, Tangent))
+    """Derivatives, and functions that the document defines: a line with one is no mere supposition."""
+    defined = isinstance(node, Map) and isinstance(node.function, Lambda)
+    return defined or isinstance(node, (Derivative, Differential, Tangent, Let))
 
 
 def closure(names: set[str], context: Context) -> set[str]:

@@ -88,6 +88,7 @@ class Inference:
         self.base = Suppositions(
             {}, {key: uses.name for key, uses in evidence.uses.items()}, frozenset(evidence.sizes - known),
             INDEX_LETTERS | evidence.bound | labels, {k: frozenset(u.indexed) for k, u in evidence.uses.items()},
+            frozenset(evidence.named),
         )
         self.chosen: Try | None = None
         self.seen: dict[tuple[tuple[str, int], ...], Try] = {}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from derivations.claims import Defined, Misread, Step, Training
-from derivations.expr import Dim
+from derivations.claims import Defined, Equation, Misread, Step, Training
+from derivations.expr import Derivative, Differential, Dim, Tangent, free_symbols, walk
 from derivations.interpret.afterwards import defining, near, unknown_names
 from derivations.interpret.algebra import Choices
 from derivations.interpret.declare import assume_equation, assume_sign, declare, declare_definite
 from derivations.interpret.definitions import Definitions
+from derivations.interpret.dimensions import open_dimensions
 from derivations.interpret.infer import Inference, infer, told
 from derivations.interpret.misunderstood import Misunderstood, misunderstood, piece_around
 from derivations.interpret.names import Array, LabelName, SymbolTable, spell
@@ -59,6 +60,7 @@ class Interpretation:
     sentence_problems: list[tuple[Sentence, Problem]] = field(default_factory=list)
     training: Training | None = None
     warnings: tuple[Problem, ...] = ()  # with places in the document's text
+    heard: tuple[Equation, ...] = ()  # equations of running text between things that are given: may be supposed
     chains: tuple[t.Chain, ...] = ()  # every relation of the document, as it was read
     bound: frozenset[str] = frozenset()  # letters that some sum binds
     supposed: Suppositions | None = None
@@ -92,6 +94,7 @@ class _Interpreter:
         self.early: dict[Span, list[Step]] = {}  # chains that were taken in before their turn, by their places
         self.samples = Samples()
         self.warnings: list[Problem] = []
+        self.heard: list[Equation] = []
         self.chains: list[t.Chain] = []  # all that was read, as it was read
         self.definitions = Definitions(self.world)
         self.statements = Statements(self.world)
@@ -122,8 +125,8 @@ class _Interpreter:
             self._take_in([sentence for sentence, _ in self.waiting])
         training = self._training(next((f.train for f in reversed(fronts) if f.train), None))
         return Interpretation(displays, self.world.readings, dict(self.world.choices.met), self.world.table, self.origins,
-                              self.failed + self.waiting, training, tuple(self.warnings), tuple(self.chains), self.world.families,
-                              self.world.suppositions)
+                              self.failed + self.waiting, training, tuple(self.warnings), tuple(self.heard), tuple(self.chains),
+                              self.world.families, self.world.suppositions)
 
     def _training(self, train: Train | None) -> Training | None:
         """The names of the ``train:`` block, spelled as everywhere else; one that nothing introduces is told."""
@@ -283,7 +286,8 @@ class _Interpreter:
     def _ahead(self, number: int) -> list[t.Chain | Problem]:
         """The chains of a formula further on; those that are no relations need no reading."""
         formula = self.formulas[number]
-        if "=" not in self.document.text[formula.span.start : formula.span.end] or formula in dict(self.document.unclosed):
+        text = self.document.text[formula.span.start : formula.span.end]
+        if not any(sign in text for sign in ("=", "\\in", ":")) or formula in dict(self.document.unclosed):
             return []
         if number not in self.read_ahead:
             self.read_ahead[number] = self._read(formula)
@@ -307,9 +311,26 @@ class _Interpreter:
                     self._warn_of_redefinition(chain.members[0])
                 key = self.definitions.define(chain.members[0], chain.members[1])
                 self.world.read(f"{key} is defined in the running text: {self._inline_text(chain)}")
+            elif chain.relations == ("=",):
+                self._hear(*chain.members)
         except Problem:
             self.world.dimensions.restore(saved)
             self._lose(whole_span(chain), displayed=False)
+
+    def _hear(self, left: t.Tree, right: t.Tree) -> None:
+        """``$\\sum_k y_k = 1$`` in running text: what may be supposed of things that are given."""
+        elaborator = self.world.elaborator(allow_free=False)
+        try:
+            pair = elaborator.expression(left), elaborator.expression(right)
+            sides = self.world.dimensions.settle(elaborator.algebra.whole(*pair, left.span | right.span))
+        except Problem:
+            return
+        derived = any(isinstance(n, (Derivative, Differential, Tangent)) for side in sides for n in walk(side))
+        names = {s.name for side in sides for s in free_symbols(side)}
+        named = all(isinstance(side, (t.Name, t.Scripted)) for side in (left, right))
+        compares = named and len(names) > 1  # A = B^T
+        if names and not compares and not derived and not names & set(self.world.table.definitions) and not open_dimensions(sides):
+            self.heard.append(Equation(*sides))
 
     def _inline_text(self, chain: t.Chain) -> str:
         span = whole_span(chain)

@@ -32,6 +32,7 @@ class Suppositions:
     sizes: frozenset[str] = frozenset()
     index_letters: frozenset[str] = frozenset()
     indexed: Mapping[str, frozenset[int]] = field(default_factory=dict)  # with how many indices a letter stands
+    named: frozenset[str] = frozenset()  # letters whose subscripts are part of the name
     definitions_only: bool = False  # claims fix no sizes of what definitions speak of: a false one would bend them
     settled: bool = False  # whether all sizes are known
     shapes: Mapping[str, Shape] = field(default_factory=dict)
@@ -62,6 +63,8 @@ class Suppositions:
     def _are_indices(self, letter: str, sub: tuple[t.Tree, ...]) -> bool:
         """Whether a subscript picks entries; a number does so where letters do elsewhere."""
         parts = atoms(sub, 2)
+        if len(parts) == 1 and letter in self.named and not isinstance(parts[0], t.Scripted):
+            return False
         if all(isinstance(part, t.Number) for part in parts):
             return len(parts) in self.indexed.get(letter, ())
         return all(isinstance(part, t.Scripted) or spell(part) in self.index_letters for part in parts)

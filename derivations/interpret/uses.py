@@ -120,6 +120,7 @@ class Evidence:
         self.bound = bound  # letters that some sum binds
         self.uses: dict[str, Uses] = {}
         self.sizes: set[str] = set()  # upper bounds of sums
+        self.named: set[str] = set()  # letters whose subscripts are part of the name
         self._looks: dict[str, Look] = {}  # of names that were defined
 
     def of(self, name: t.Name) -> Uses:
@@ -128,6 +129,7 @@ class Evidence:
     def read(self, chains: Sequence[t.Chain]) -> None:
         for chain in chains:
             self._find_labels(chain)
+            self._find_named(chain)
         for chain in chains:
             for member in chain.members:
                 self._visit(member)
@@ -147,9 +149,18 @@ class Evidence:
         nodes = list(tree_nodes(chain.members[1:]))
         bound = {spell(b.index) for n in nodes if isinstance(n, t.BigOperator) for b in n.binders}
         for node in nodes:
-            for part in atoms(node.sub, 2) if isinstance(node, t.Scripted) else ():
+            small = isinstance(node, t.Scripted) and isinstance(node.base, t.Name) and not Uses(node.base).upper  # W_f is a name
+            for part in atoms(node.sub, 2) if small and isinstance(node, t.Scripted) else ():
                 if isinstance(part, t.Name) and len(part.text) == 1 and part.text.islower() and spell_name(part) not in bound:
                     self.of(part).label = True
+
+    def _find_named(self, chain: t.Chain) -> None:
+        """``W_f, W_i, W_o``: where one subscript is no index, none of that letter is."""
+        for node in tree_nodes(chain.members):
+            if isinstance(node, t.Scripted) and isinstance(node.base, t.Name) and len(found := atoms(node.sub, 2)) == 1:
+                part = found[0]
+                if isinstance(part, t.Name) and part.text != ":" and not self._is_index(part):
+                    self.named.add(spell_name(node.base))
 
     # -- trees
 
@@ -206,7 +217,7 @@ class Evidence:
 
     def _name(self, base: t.Name, tree: t.Scripted, array: bool) -> None:
         uses = self.of(base)
-        count = self._index_count(tree.sub)
+        count = self._index_count(tree.sub, spell_name(base))
         if count:
             uses.indexed.add(count)
             uses.member |= bool(tree.transpose) and count == 1
@@ -215,12 +226,13 @@ class Evidence:
             uses.array |= array or bool(tree.transpose)
         minus_one = isinstance(tree.power, t.Negative) or (isinstance(tree.power, t.Number) and tree.power.value == -1)
         uses.inverted |= not count and uses.upper and minus_one
-        uses.primed |= bool(tree.primes) and not count and base.text not in BUILTIN_FUNCTIONS
         self._subscripts(tree.sub)
 
-    def _index_count(self, sub: tuple[t.Tree, ...]) -> int:
+    def _index_count(self, sub: tuple[t.Tree, ...], letter: str) -> int:
         """How many indices a subscript has; 0 where it is part of a name."""
         found = atoms(sub, 2)
+        if len(found) == 1 and letter in self.named:
+            return 0
         return len(found) if found and all(self._is_index(a) for a in found) else 0
 
     def _is_index(self, part: t.Tree) -> bool:
@@ -278,13 +290,13 @@ class Evidence:
         if self._is_matrix(b, right_scripts):
             self._beside_matrix(a, left_scripts, after=False)
         for scripts, neighbour, theirs in ((left_scripts, b, right_scripts), (right_scripts, a, left_scripts)):
-            if scripts.transpose and self._index_count(theirs.sub) == 1:
+            if scripts.transpose and self._index_count(theirs.sub, spell_name(neighbour)) == 1:
                 self.of(neighbour).member = True
-        if left_scripts.transpose and not Uses(a).upper and not self._index_count(right_scripts.sub):
+        if left_scripts.transpose and not Uses(a).upper and not self._index_count(right_scripts.sub, spell_name(b)):
             self.of(b).array = True  # an inner product
 
     def _is_matrix(self, name: t.Name, scripts: t.Scripted) -> bool:
-        return Uses(name).upper and not self._index_count(scripts.sub) and spell_name(name) not in self.sizes
+        return Uses(name).upper and not self._index_count(scripts.sub, spell_name(name)) and spell_name(name) not in self.sizes
 
     def _beside_matrix(self, name: t.Name, scripts: t.Scripted, *, after: bool) -> None:
         uses = self.of(name)
@@ -292,13 +304,13 @@ class Evidence:
             uses.after_matrix = True
         elif not scripts.transpose:
             uses.before_matrix = True
-        uses.member |= self._index_count(scripts.sub) == 1
+        uses.member |= self._index_count(scripts.sub, spell_name(name)) == 1
 
     def _siblings(self, trees: Sequence[t.Tree]) -> None:
         """Terms of one sum, or sides of one relation."""
         for n, tree in enumerate(trees):
             found = _scripted(unbracketed(tree.operand if isinstance(tree, t.Negative) else tree))
-            if found is None or self._index_count(found[1].sub):
+            if found is None or self._index_count(found[1].sub, spell_name(found[0])):
                 continue
             looks = {look for m, other in enumerate(trees) if m != n and (look := self._look(other)) is not None}
             self.of(found[0]).beside |= looks
@@ -336,7 +348,7 @@ class Evidence:
         if found is None:
             return None
         base, scripts = found
-        if self._index_count(scripts.sub):
+        if self._index_count(scripts.sub, spell_name(base)):
             return "scalar" if not (self.of(base).member or base.font == "bf") else None
         known = self._looks.get(spell(t.Scripted(base, scripts.sub, scripts.layer)) or "")
         if known is not None:
@@ -354,7 +366,7 @@ class Evidence:
         (first, a), (last, b) = known
         if len(counted) > 1 and a.transpose and not b.transpose and not Uses(first).upper and not Uses(last).upper:
             return "scalar"
-        upper = [Uses(name).upper and not self._index_count(s.sub) for name, s in ((first, a), (last, b))]
+        upper = [Uses(name).upper and not self._index_count(s.sub, spell_name(name)) for name, s in ((first, a), (last, b))]
         return "array" if any(upper) or (len(counted) > 1 and b.transpose) else None
 
     # -- functions, derivatives, sums

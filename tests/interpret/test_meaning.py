@@ -521,3 +521,52 @@ $$\frac{\partial p_i}{\partial z_j} = p_i(\delta_{ij} + p_j)$$
 """
     (document,) = verify(text=text, repairs=False).documents
     assert [d.word for d in document.displays] == ["definition", "proved", "refuted"]
+
+
+# --------------------------------------------- what running text supposes, logarithms
+
+ONE_HOT = r"""Let $y \in \mathbb{R}^K$, $z \in \mathbb{R}^K$, where $\sum_{k=1}^K y_k = 1$.
+
+$$p = \mathrm{softmax}(z), \qquad L = -\sum_{k=1}^K y_k \log p_k$$
+
+$$\frac{\partial L}{\partial z} = p - y$$
+"""
+
+
+def test_what_running_text_supposes_proves_nothing_and_saves_from_being_called_false() -> None:
+    (document,) = verify(text=ONE_HOT, repairs=False).documents
+    assert document.displays[-1].word == "unknown"
+    (document,) = verify(text=ONE_HOT.replace("p - y", "p + y"), repairs=False).documents
+    assert document.displays[-1].word == "refuted"
+    given = [r"\sum_{k=1}^K y_k = 1", r"y \in \mathbb{R}^K"]
+    (document,) = verify(text=ONE_HOT.replace(r", where $\sum_{k=1}^K y_k = 1$", ""), given=given[::-1], repairs=False).documents
+    assert document.displays[-1].word == "proved"
+
+
+def test_a_logarithm_on_the_left_defines_what_it_is_of() -> None:
+    given = [r"x \in \mathbb{R}", r"\mu \in \mathbb{R}"]
+    line = r"\log p = -\frac12 (x - \mu)^2"
+    assert last(given, line, r"\frac{\partial \log p}{\partial \mu} = x - \mu") == "proved"
+    assert last(given, line, r"\frac{\partial p}{\partial \mu} = (x - \mu) p") == "proved"
+    assert last(given, line, r"\frac{\partial \log p}{\partial \mu} = \mu - x") == "refuted"
+
+
+def test_a_declaration_behind_its_use_counts() -> None:
+    text = r"""Let $x \in \mathbb{R}^n$.
+
+$$a = f(x)$$
+
+where $f : \mathbb{R} \to \mathbb{R}$.
+
+$$\frac{\partial}{\partial x} \mathbf{1}^Ta = f'(x)$$
+"""
+    (document,) = verify(text=text, repairs=False).documents
+    assert [d.word for d in document.displays] == ["definition", "proved"]
+
+
+def test_a_sum_that_ends_too_early_defines_nothing() -> None:
+    """``\\sum_i a_i + b_i``: the second i belongs to no sum, and the hint says so."""
+    given = [r"a \in \mathbb{R}^n", r"b \in \mathbb{R}^n", r"t \in \mathbb{R}"]
+    verdict = read(given, r"\ell(t) = \sum_{i=1}^n t a_i + b_i").displays[0].claims[0].verdict
+    assert isinstance(verdict, Unreadable)
+    assert verdict.problem.hint == "a sum ends at the next + or -: put what belongs to it between brackets"
