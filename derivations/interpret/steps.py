@@ -329,7 +329,8 @@ class _Interpreter:
         names = {s.name for side in sides for s in free_symbols(side)}
         named = all(isinstance(side, (t.Name, t.Scripted)) for side in (left, right))
         compares = named and len(names) > 1  # A = B^T
-        if names and not compares and not derived and not names & set(self.world.table.definitions) and not open_dimensions(sides):
+        given = bool(names) and not derived and not names & set(self.world.table.definitions)
+        if given and not compares and not open_dimensions(sides):
             self.heard.append(Equation(*sides))
 
     def _inline_text(self, chain: t.Chain) -> str:
