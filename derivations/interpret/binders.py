@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derivations.claims import Equation, Variable
@@ -22,7 +23,9 @@ from derivations.expr import (
     Index,
     Map,
     MatMul,
+    Num,
     Position,
+    Power,
     Product,
     Sum,
     Sym,
@@ -180,10 +183,14 @@ def condition(e: Elaborator, chain: t.Chain) -> Expr:
 
 def _note_kink(e: Elaborator, left: t.Tree, right: t.Tree, relation: str) -> None:
     """A gate takes one of the one-sided derivatives where its argument is 0."""
-    one, other = (" ".join(e.text[x.span.start : x.span.end].split()) for x in (left, right))
+    one, other = _written(e, (left, right))
     holds = "true" if relation in ("≥", "≤") else "false"
     e.kinks.append(f"at `{one} = {other}` the condition `{one} {relation} {other}` counts as {holds}: "
                       "a choice between the one-sided derivatives")
+
+
+def _written(e: Elaborator, members: tuple[t.Tree, ...]) -> list[str]:
+    return [" ".join(e.text[x.span.start : x.span.end].split()) for x in members]
 
 
 def _index_and_number(e: Elaborator, left: t.Tree, right: t.Tree) -> bool:
@@ -213,7 +220,7 @@ def _same_index(e: Elaborator, left: t.Tree, right: t.Tree) -> Expr:
 
 def cases(e: Elaborator, tree: t.Cases) -> Expr:
     """Rows from the last to the first; the last one holds where no other does, which must be certain."""
-    rows = list(tree.rows)
+    rows = _without_borders(e, tree)
     conditions = [None if c is None else condition(e, c) for _, c in rows]
     last = conditions[-1]
     if last is not None and not _completes(e, conditions):
@@ -224,6 +231,44 @@ def cases(e: Elaborator, tree: t.Cases) -> Expr:
             raise Problem("cases", "otherwise must stand last", value.span)
         result = _either(e, holds, e.expression(value), result, tree.span)
     return result
+
+
+def _without_borders(e: Elaborator, tree: t.Cases) -> list[tuple[t.Tree, t.Chain | None]]:
+    """The rows that hold on more than a border; what one says of ``x = 0`` alone has to lie between its neighbours."""
+    borders = [row for row in tree.rows if row[1] is not None and _is_border(e, row[1])]
+    rest = [row for row in tree.rows if row not in borders]
+    for value, border in borders:
+        assert border is not None
+        where = " = ".join(_written(e, border.members))
+        taken, *sides = (_number(e.expression(x)) for x in (value, *(other for other, _ in rest)))
+        around = [x for x in sides if x is not None]
+        if taken is None or len(around) < max(len(sides), 2):
+            raise Problem("kink", f"what is said at `{where}` alone can be checked only between numbers", value.span)
+        if not min(around) <= taken <= max(around):
+            raise Problem("kink", f"at `{where}` the value {taken} does not lie between the one-sided derivatives "
+                          f"{min(around)} and {max(around)}", value.span)
+        e.borders.append(f"at `{where}` the value {taken} is taken: a choice between the one-sided derivatives")
+    return rest
+
+
+def _is_border(e: Elaborator, condition: t.Chain) -> bool:
+    """``x = 0``: an equation of values, not of indices."""
+    if condition.relations != ("=",) or condition.conditions or any(map(e.scope.is_index_like, condition.members)):
+        return False
+    return not _index_and_number(e, *condition.members)
+
+
+def _number(value: Expr) -> Fraction | None:
+    match value:
+        case Num(value=number):
+            return number
+        case Times(left=left, right=right):
+            one, other = _number(left), _number(right)
+            return None if one is None or other is None else one * other
+        case Power(base=Num(value=base), exponent=Num(value=exponent)) if base and exponent.denominator == 1:
+            return Fraction(base) ** int(exponent)
+        case _:
+            return None
 
 
 def _completes(e: Elaborator, conditions: list[Expr | None]) -> bool:

@@ -98,6 +98,7 @@ class Elaborator:
     text: str = ""  # the text that the trees' places are in
     suppositions: Suppositions | None = None  # of what nothing is said, where shapes are inferred
     kinks: list[str] = field(default_factory=list)  # conditions on values, as written: what they say at equality
+    borders: list[str] = field(default_factory=list)  # values said to hold at equality alone
 
     # ---------------------------------------------------------------- trees
 

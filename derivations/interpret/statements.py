@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from derivations.claims import Claim, Context, Equation, Kind, SignAssumption, Statement
-from derivations.expr import SCALAR, Build, Delta, Derivative, Dim, Entry, Expr, Sym, Tangent, Transpose, free_indices, walk
+from derivations.expr import SCALAR, Build, Delta, Derivative, Dim, Entry, Expr, Map, Sym, Tangent, Transpose, free_indices, walk
 from derivations.interpret.differentials import mode, remember_gradient_names
 from derivations.interpret.dimensions import is_open, open_dimensions
 from derivations.interpret.names import ARRAY_FUNCTIONS, BUILTIN_FUNCTIONS, Array
@@ -84,9 +84,11 @@ class Statements:
         statement = Statement(one, other, self.world.dimensions.settle(context), guards)
         remember_gradient_names(self.world, elaborator, left, right)
         kind = self._kind(elaborator, statement)
-        if kind != "equality":
-            for kink in elaborator.kinks:
-                elaborator.algebra.tell(kink)
+        differentiates = kind != "equality" or any(isinstance(n, Map) and n.order for side in (one, other) for n in walk(side))
+        if elaborator.borders and not differentiates:
+            raise Problem("kink", "what is said of one border alone is understood of derivatives only", right.span)
+        for kink in self._values_at_kinks(elaborator) if differentiates else ():
+            elaborator.algebra.tell(kink)
         caveats = (*elaborator.algebra.caveats, *elaborator.scope.caveats, *self._not_understood((one, other), span))
         return Claim(span, kind, statement, tuple(elaborator.algebra.told), caveats)
 
@@ -101,6 +103,12 @@ class Statements:
                 raise Problem("undeclared", f"{lost.defines} is not known: {lost.told()}", span, "say it in another way")
             if reach & lost.speaks_of:
                 yield f"{lost.told()}"
+
+    def _values_at_kinks(self, elaborator: Elaborator) -> Iterator[str]:
+        """What is said at kinks by a value of its own, else by the gates that hold or fail there."""
+        places = [text.partition("` ")[0] for text in elaborator.borders]
+        yield from elaborator.borders
+        yield from (text for text in elaborator.kinks if text.partition("` ")[0] not in places)
 
     def _share_ranges(self, elaborator: Elaborator, ranges: dict[str, Dim]) -> None:
         dimensions = self.world.dimensions

@@ -92,3 +92,25 @@ def test_its_false_twin_is_refuted(given: tuple[str, ...], line: str) -> None:
 def test_a_value_at_a_point_is_no_product(line: str) -> None:
     """J(2) = 4 is true of J = w²; read as a product it would be false."""
     assert last_word((r"w \in \mathbb{R}", "J = w^2"), line) == "unreadable"
+
+
+ABSOLUTE = r"\frac{d|x|}{dx} = \begin{cases} 1 & x > 0 \\ %s & x = 0 \\ -1 & x < 0 \end{cases}"
+
+
+@pytest.mark.parametrize("value", ["0", "1", r"-\frac12"])
+def test_a_value_between_the_one_sided_derivatives_is_a_convention(value: str) -> None:
+    (claim,) = verify(text=f"Let $x \\in \\mathbb{{R}}$.\n\n$${ABSOLUTE % value}$$\n").claims
+    assert claim.word == "proved"
+    assert any("at `x = 0` the value" in told for told in claim.verdict.conventions)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("value", ["2", r"-\frac32"])
+def test_another_value_at_a_kink_is_told(value: str) -> None:
+    (claim,) = verify(text=f"Let $x \\in \\mathbb{{R}}$.\n\n$${ABSOLUTE % value}$$\n").claims
+    assert claim.verdict.problem.code == "kink"  # type: ignore[union-attr]
+
+
+def test_the_other_cases_are_judged_all_the_same() -> None:
+    line = (ABSOLUTE % "0").replace("-1 &", "0 &")
+    (claim,) = verify(text=f"Let $x \\in \\mathbb{{R}}$.\n\n$${line}$$\n").claims
+    assert claim.word == "refuted"
