@@ -27,7 +27,7 @@ from numeric.lower import BadInput, compile_chain
 from numeric.model import Model, measured
 from numeric.prediction import chosen, probabilities
 from numeric.result import Epoch, Trained
-from numeric.screen import Bar, Table, about_data, confusion_lines, percent, summary
+from numeric.screen import Bar, Table, about_data, confusion_lines, percent, summary, wrapped
 from numeric.settings import Settings
 from numeric.sweep import Outcome, combinations, sweep, table
 from numeric.targets.numpy import lengths
@@ -98,7 +98,7 @@ def train_command(report: Report, request: Request, say: Say, warn: Say) -> Trai
     wanted = combinations(settings, sizes, rates, seeds)
     comment = warn if request.as_json else say
     for line in told(chain_of(report)):
-        comment(line)
+        comment(wrapped(line))
     if len(wanted) > 1:
         return several(report, request, wanted, say, comment)
     return one(report, request, wanted[0], say, comment)
@@ -107,8 +107,8 @@ def train_command(report: Report, request: Request, say: Say, warn: Say) -> Trai
 def one(report: Report, request: Request, settings: Settings, say: Say, comment: Say) -> Trained:
     run = prepared(report, request.data, settings, request.checkpoint, request.keep_every)
     check = check_gradients(compile_chain(run.problem.chain, "numpy", "float64"))
-    comment(str(check))
-    comment(about_data(run.problem, run.batch))
+    comment(wrapped(str(check)))
+    comment(wrapped(about_data(run.problem, run.batch)))
     result = followed(run, request, check, comment)
     if not request.as_json:
         for line in outcome_lines(result, request.colour):
@@ -122,16 +122,16 @@ def one(report: Report, request: Request, settings: Settings, say: Say, comment:
 def followed(run: Run, request: Request, check: Any, comment: Say) -> Trained:
     """Trains with a table of the epochs, and a bar below it."""
     shown = Table(run.settings.epochs, run.model.metric, request.colour)
-    with Bar(run.settings.epochs, run.model.metric) as bar:
+    with Bar(run.settings.epochs, run.batches.steps, run.model.metric) as bar:
         begun = False
 
         def on_epoch(epoch: Epoch, epochs: int) -> None:
             nonlocal begun
             bar.on_epoch(epoch)
             if not begun:
-                comment(shown.header())
+                bar.say(shown.header(), comment)
             if not begun or shown.shows(epoch):
-                comment(shown.line(epoch))
+                bar.say(shown.line(epoch), comment)
             begun = True
 
         return run.run(check, bar.on_step if bar.wanted else None, on_epoch, request.resume, request.overwrite)
@@ -168,14 +168,15 @@ def several(report: Report, request: Request, wanted: list[Settings], say: Say, 
             raise BadInput(f"{name} belongs to one training, and {len(wanted)} were asked for")
     run = prepared(report, request.data, wanted[0])
     check = check_gradients(compile_chain(run.problem.chain, "numpy", "float64"))
-    comment(str(check))
-    comment(about_data(run.problem, run.batch))
+    comment(wrapped(str(check)))
+    comment(wrapped(about_data(run.problem, run.batch)))
     comment(f"{len(wanted)} trainings")
 
     def on_done(n: int, outcome: Outcome) -> None:
         sizes = ", ".join(f"{safe(name)} = {value}" for name, value in outcome.sizes.items())
         what = outcome.trouble or f"test {percent(outcome.test_accuracy, run.model.metric)}"
-        comment(f"{n + 1:>4}/{len(wanted)}  {sizes}{', ' if sizes else ''}rate {outcome.rate:g}, seed {outcome.seed}: {what}")
+        line = f"{n + 1:>4}/{len(wanted)}  {sizes}{', ' if sizes else ''}rate {outcome.rate:g}, seed {outcome.seed}: {what}"
+        comment(wrapped(line))
 
     outcomes = sweep(report, request.data, wanted, check=check, jobs=request.jobs, on_done=on_done)
     if request.as_json:

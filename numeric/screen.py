@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,16 @@ LINES = 20  # epochs that are shown of a long training
 WIDTH = 80
 WIDE = 20  # classes whose matrix still fits
 BOLD, DIM, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+
+
+def wrapped(text: str) -> str:
+    """Lines of at most 80 columns, broken between words; what goes on is set in."""
+    lines = []
+    for line in text.split("\n"):
+        inside = " " * (len(line) - len(line.lstrip()) + 2)
+        lines += textwrap.wrap(line, WIDTH, subsequent_indent=inside, break_long_words=False, break_on_hyphens=False,
+                               drop_whitespace=True) or [""]
+    return "\n".join(lines)
 
 
 def percent(value: float | None, metric: str | None) -> str:
@@ -124,17 +135,17 @@ def summary(result: Trained, sizes: bool = True) -> str:
         found = f"{'test loss' if result.test_loss is not None else 'loss'} {loss:.5g}"
     else:
         found = f"test {'R²' if result.model.metric == 'r2' else 'accuracy'} {score}"
-    return f"{found} after {epochs}, {result.seconds:.2f} s{told}"
+    return wrapped(f"{found} after {epochs}, {result.seconds:.2f} s{told}")
 
 
 class Bar:
     """A progress bar on standard error, where that is a terminal and training takes more than a moment."""
 
-    def __init__(self, epochs: int, metric: str | None) -> None:
-        self.epochs, self.metric = epochs, metric
+    def __init__(self, epochs: int, steps: int, metric: str | None) -> None:
+        self.total, self.metric = epochs * steps, metric
         self.wanted = sys.stderr.isatty()
         self.began = self.looked = time.monotonic()
-        self.steps, self.done, self.first = 0, 0, 0
+        self.done, self.first = 0, 0
         self.loss, self.score = float("nan"), ""
         self.progress: Progress | None = None
         self.task: TaskID | None = None
@@ -158,8 +169,15 @@ class Bar:
     def on_epoch(self, epoch: Epoch) -> None:
         shown = epoch.train_accuracy if epoch.validation_accuracy is None else epoch.validation_accuracy
         self.score = percent(shown, self.metric)
-        if not self.steps and self.done:
-            self.steps = self.done // epoch.epoch
+
+    def say(self, text: str, otherwise: Callable[[str], None]) -> None:
+        """Above the bar, where both share a terminal; else as it is said without one."""
+        if self.progress is not None and sys.stdout.isatty():
+            from rich.text import Text
+
+            self.progress.console.print(Text.from_ansi(text), soft_wrap=True)
+        else:
+            otherwise(text)
 
     def _show(self) -> None:
         if self.progress is None:
@@ -170,9 +188,8 @@ class Bar:
         assert self.task is not None
         rate = (self.done - self.first + 1) / max(1e-9, time.monotonic() - self.began)
         measure = f"  {'R²' if self.metric == 'r2' else 'acc'} {self.score}" if self.score and self.metric else ""
-        total = self.steps * self.epochs if self.steps else None
         words = f"loss {self.loss:.4f}{measure}  {rate:,.0f} steps/s"
-        self.progress.update(self.task, completed=self.done, total=total, description=words)
+        self.progress.update(self.task, completed=self.done, description=words)
 
     def _start(self) -> None:
         from rich.console import Console
@@ -180,6 +197,7 @@ class Bar:
 
         columns = (BarColumn(bar_width=20), TextColumn("{task.percentage:>3.0f} %"), TextColumn("{task.description}"),
                    TimeRemainingColumn(compact=True), TextColumn("left"))
-        self.progress = Progress(*columns, console=Console(stderr=True), transient=True)
-        self.task = self.progress.add_task("", total=None)
+        self.progress = Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False,
+                                 redirect_stderr=False)
+        self.task = self.progress.add_task("", total=self.total)
         self.progress.start()

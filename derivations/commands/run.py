@@ -159,7 +159,7 @@ def _trained(report: Report, data: str, epochs: int, stem: Path) -> Iterator[Row
     prepared_run = prepared(report, data, Settings(epochs=epochs))
     chain = prepared_run.problem.chain
     check = check_gradients(compile_chain(chain, "numpy", "float64"))
-    with Bar(epochs, prepared_run.model.metric) as bar:
+    with Bar(epochs, prepared_run.batches.steps, prepared_run.model.metric) as bar:
         result = prepared_run.run(check, bar.on_step if bar.wanted else None, lambda epoch, _: bar.on_epoch(epoch))
     repaired = f", {len(chain.repaired)} of them as repaired" if chain.repaired else ""
     yield "training", f"{prepared_run.problem.origin}: {summary(result, sizes=False)}"
