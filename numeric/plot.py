@@ -88,8 +88,15 @@ def losses(axes: Axes, result: Trained) -> None:
     if all(e.loss > 0 for e in result.history):
         axes.set_yscale("log")
         plain_ticks(axes)
-    axes.set_xlabel("epoch")
+    epoch_axis(axes)
     axes.legend()
+
+
+def epoch_axis(axes: Axes) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axes.set_xlabel("epoch")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def plain_ticks(axes: Axes) -> None:
@@ -110,7 +117,7 @@ def scores(axes: Axes, result: Trained) -> None:
     if result.model.metric is None:
         axes.set_title("Learning rate")
         axes.plot(epochs(result), [e.rate for e in result.history], color=BLUE, marker=mark(result))
-        axes.set_xlabel("epoch")
+        epoch_axis(axes)
         return
     factor = 1 if result.model.metric == "r2" else 100
     axes.set_title("R²" if factor == 1 else "Accuracy in %")
@@ -121,7 +128,7 @@ def scores(axes: Axes, result: Trained) -> None:
             axes.plot(epochs(result), shown, color=colour, label=name, marker=mark(result))
     if result.test_accuracy is not None:
         axes.axhline(factor * result.test_accuracy, color=GREY, linestyle=":", label="test, at the end")
-    axes.set_xlabel("epoch")
+    epoch_axis(axes)
     axes.legend(loc="lower right")
 
 
@@ -145,13 +152,13 @@ def weights(axes: Axes, result: Trained) -> None:
         parameters(axes, result)
         return
     name, values = found
-    largest = float(np.abs(values).max()) or 1.0
     axes.grid(visible=False)
     picture = result.problem.picture
+    largest = float(np.quantile(np.abs(values), 1.0 if picture is None else 0.995)) or 1.0  # a few pixels may be far out
     if picture is not None:
         shown = min(UNITS, values.shape[1])
-        some = f", the first {shown}" if shown < values.shape[1] else ""
-        axes.set_title(f"What each unit looks at: columns of {name}{some}")
+        some = f" (first {shown})" if shown < values.shape[1] else ""
+        axes.set_title(f"What each unit looks at: {name}{some}")
         axes.imshow(mosaic(values[:, :shown], picture, largest), cmap=diverging(), vmin=-largest, vmax=largest,
                     interpolation="nearest")
         axes.set_axis_off()

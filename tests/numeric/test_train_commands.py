@@ -224,7 +224,7 @@ def test_pictures_are_written_without_a_display(kind: str, report_on: Reports, t
     figure = result.plot(path)
     assert path.stat().st_size > 5000
     titles = [axes.get_title(loc="left") for axes in figure.axes]
-    assert titles == ["Loss L", "Accuracy in %", "What each unit looks at: columns of W_1", "Mistakes on the test rows"]
+    assert titles == ["Loss L", "Accuracy in %", "What each unit looks at: W_1", "Mistakes on the test rows"]
 
 
 @pytest.mark.parametrize("path", ["ridge", "gaussian-maximum-likelihood", "matrix-factorisation", "logistic-regression"])
