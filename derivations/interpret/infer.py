@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import chain, count, product
 from typing import TYPE_CHECKING, TypeAlias
 
 from derivations.claims import Misread
@@ -185,7 +185,7 @@ class Inference:
 
 def _named(shapes: Mapping[str, Shape], taken: set[str]) -> dict[str, Shape]:
     """Every open size with a letter of its own."""
-    free = iter([x for x in SIZE_LETTERS if x not in taken] + [f"n_{{{k}}}" for k in range(1, 1000)])
+    free = (x for x in chain(SIZE_LETTERS, (f"n_{{{k}}}" for k in count(1))) if x not in taken)
     letters: dict[str, Dim] = {}
 
     def closed(dim: Dim) -> Dim:

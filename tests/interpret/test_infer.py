@@ -67,6 +67,13 @@ def test_sizes_take_no_letter_of_the_document() -> None:
     assert "W is read as q×r: inferred from use" in told
 
 
+def test_there_are_sizes_for_every_array() -> None:
+    """More arrays than letters, and no end of them."""
+    lines = [rf"$$y_{{{k}}} = W_{{{k}}} x_{{{k}}}$$" for k in range(1, 30)]
+    told = read(*lines).readings
+    assert len({sentence.split(" is read as ")[1] for sentence in told if sentence.startswith("W")}) == 29
+
+
 def test_declared_sizes_stay() -> None:
     told = read(r"Let $X \in \mathbb{R}^{N \times D}$.", r"$$Z = XW, \quad L = \|Z\|_F^2$$").readings
     assert "W is read as D×n: inferred from use" in told
