@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from derivations.claims import Assumption, Context, FreeFunction, Labels, Variable
 from derivations.expr import Dim, Expr, Sym
-from derivations.interpret.dimensions import Dimensions, open_dimensions
+from derivations.interpret.dimensions import Dimensions, is_open, open_dimensions
 from derivations.read import tree as t
 
 # ------------------------------------------------------------------ entries
@@ -196,7 +196,7 @@ class SymbolTable:
 
     def _settle(self) -> None:
         """Puts in what has become known of open dimensions."""
-        for key in [k for k, v in self.variables.items() if open_dimensions(v.shape) or k in self._open]:
+        for key in [k for k, v in self.variables.items() if k in self._open or any(map(is_open, v.shape))]:
             self.variables[key] = self.dimensions.settle(self.variables[key])
             if key in self.definitions:
                 self.definitions[key] = self.dimensions.settle(self.definitions[key])
