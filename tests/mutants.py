@@ -232,8 +232,8 @@ def main() -> int:
     import sympy.tensor.tensor  # noqa: F401
     import yaml  # noqa: F401
 
-    if noticed(None, options.seconds):
-        print("the tests fail without any mutant")
+    if how := noticed(None, options.seconds):
+        print(f"without any mutant: {how}")
         return 1
     killed = 0
     for n, mutant in enumerate(chosen, 1):

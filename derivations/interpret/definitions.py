@@ -53,8 +53,8 @@ class Definitions:
             if right is not None and self._is_namesake(unbracketed(tree), right):
                 return True
             return right is not None and self._is_numbered_name(unbracketed(tree), right)
-        if right is not None and self._declared(tree) is not None and not self._is_formula(right):
-            return False  # A = B^T of two declared arrays claims something
+        if right is not None and (self._declared(tree) is not None or self.is_square(tree)) and not self._is_formula(right):
+            return False  # A = B^T of two declared arrays claims something, and so does a^2 = 4 of a declared a
         return not (right is not None and self._speaks_of(right, tree))
 
     def _is_of_its_own_entries(self, tree: t.Tree, right: t.Tree) -> bool:
@@ -129,6 +129,11 @@ class Definitions:
         """The declared array that a left side names as a whole."""
         meaning = self.world.table.meanings.get(spell(unbracketed(tree)) or "")
         return meaning if isinstance(meaning, Array) else None
+
+    def is_square(self, tree: t.Tree) -> bool:
+        """``a^2`` of something declared."""
+        tree = unbracketed(tree)
+        return isinstance(tree, t.Scripted) and tree.power is not None and self._declared(replace(tree, power=None)) is not None
 
     def _speaks_of(self, right: t.Tree, left: t.Tree) -> bool:
         base = base_name(left) if isinstance(left, (t.Name, t.Scripted)) and _has_base(left) else None

@@ -237,7 +237,8 @@ class _Interpreter:
                 declare_definite(self.world.table, self.world.elaborator(), left)
             elif relation in ("=", ":=", "≡"):
                 named = isinstance(left, t.DifferentialOf) and not differentials(right)
-                if self.definitions.is_new(left, right) or relation == ":=" or named:
+                new = self.definitions.is_new(left, right) and not self.definitions.is_square(left)  # a^2 = 4 assumes something
+                if new or relation == ":=" or named:
                     self.definitions.define(left, right)
                 else:
                     assume_equation(self.world.table, self.world.elaborator(), left, right)

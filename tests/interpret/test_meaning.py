@@ -570,3 +570,19 @@ def test_a_sum_that_ends_too_early_defines_nothing() -> None:
     verdict = read(given, r"\ell(t) = \sum_{i=1}^n t a_i + b_i").displays[0].claims[0].verdict
     assert isinstance(verdict, Unreadable)
     assert verdict.problem.hint == "a sum ends at the next + or -: put what belongs to it between brackets"
+
+
+@pytest.mark.parametrize(
+    ("given", "display", "word"),
+    [
+        ([r"a \in \mathbb{R}", "a^2 = 4"], "a^4 = 16", "proved"),
+        ([r"a \in \mathbb{R}", "a^2 = 4"], "a^4 = 15", "refuted"),
+        ([r"a \in \mathbb{R}", "a^2 = -1"], "a = 2 a", "unknown"),
+        ([r"a \in \mathbb{R}"], "a^2 = 4", "refuted"),
+        ([r"a, b \in \mathbb{R}"], "a^2 = b", "refuted"),
+        ([r"x \in \mathbb{R}^n"], r"\sigma^2 = x^\top x", "definition"),
+    ],
+)
+def test_the_square_of_something_declared_is_no_new_name(given: list[str], display: str, word: str) -> None:
+    """Found by a hostile document: a^2 = 4 of a declared a named a^2, and a^4 = 16 was refuted beside it."""
+    assert verify(text=f"$${display}$$", given=given, repairs=False).claims[0].word == word
