@@ -200,8 +200,8 @@ class SymbolTable:
             self.variables[key] = self.dimensions.settle(self.variables[key])
             if key in self.definitions:
                 self.definitions[key] = self.dimensions.settle(self.definitions[key])
-            is_open = bool(open_dimensions((self.variables[key], self.definitions.get(key))))
-            (self._open.add if is_open else self._open.discard)(key)
+            still = bool(open_dimensions((self.variables[key], self.definitions.get(key))))
+            (self._open.add if still else self._open.discard)(key)
 
     # -- what the formula reader asks
 
