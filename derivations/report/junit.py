@@ -18,7 +18,7 @@ def as_junit(report: Report) -> str:
     suites = ElementTree.Element("testsuites", {"name": "derivations"})
     for document in report.documents:
         suites.append(_suite(document))
-    for count in ("tests", *COUNTED.values()):
+    for count in ("tests", "failures", "errors"):  # the schema knows no "skipped" here
         suites.set(count, str(sum(int(suite.get(count, "0")) for suite in suites)))
     ElementTree.indent(suites)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suites, encoding="unicode") + "\n"
