@@ -68,7 +68,12 @@ def prepared(report: Report, data: Source, settings: Settings, checkpoint: str |
     """A training before its first step: the data fits the document, parameters have their first values."""
     chain = chain_of(report)
     problem = problem_of(chain, load(data, symbols_of(chain), settings.label), settings)
-    return Run(problem, settings, None if checkpoint is None else Checkpoints(Path(checkpoint), problem, settings, keep_every))
+    kept = None if checkpoint is None else Checkpoints(Path(checkpoint), problem, settings, keep_every)
+    try:
+        return Run(problem, settings, kept)
+    except MemoryError:
+        shown = ", ".join(f"{n} = {v}" for n, v in problem.sizes.items())
+        raise BadInput(f"parameters and buffers of these sizes do not fit into memory: {shown}") from None
 
 
 def symbols_of(chain: Chain) -> list[str]:

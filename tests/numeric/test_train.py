@@ -190,6 +190,7 @@ def test_bad_rows_are_told_before_the_first_step(change: dict[str, Any], message
         ({"rate": float("nan")}, "rate is nan"),
         ({"constants": {"q": 1.0}}, "the document has no q"),
         ({"constants": {"W_1": 1.0}}, "W_1 is trained"),
+        ({"sizes": {"H": 10**12}}, "do not fit into memory: .*H = 1000000000000"),
         ({"devices": 2}, "several devices need --backend jax"),
     ],
 )
