@@ -182,6 +182,8 @@ def plain(value: Any) -> Any:
 def read(path: Path) -> Content:
     """Raises CheckpointError for a file that is not whole, bit for bit; OSError where it cannot be opened."""
     path = path / NAME if path.is_dir() else path
+    if path.exists() and not path.is_file():
+        raise CheckpointError(f"{path}: this is a pipe or a device, expected a file")
     data = path.read_bytes()
     head = 8 + int.from_bytes(data[:8], "little")
     if len(data) < 8 or head > len(data):

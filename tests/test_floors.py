@@ -129,3 +129,66 @@ def test_judging_runs_without_numpy() -> None:
         roots = {alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
         roots |= {(node.module or "").split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         assert not roots & {"numpy", "scipy", "jax", "torch", "matplotlib", "sklearn"}, path
+
+
+# --------------------------------------------------------- doors to code
+
+CALLS = {  # what turns text into code, or starts a program: the modules that may, and no other
+    "compile": (), "__import__": (), "from_string": (), "unsafe_load": (), "full_load": (), "system": (), "popen": (),
+    "lambdify": ("numeric.targets.printer",),
+    "import_module": ("derivations",),
+}  # fmt: skip
+IMPORTS = {  # what does, turns data into objects, or reaches out
+    "pickle": ("derivations.messages",), "marshal": (), "shelve": (), "ctypes": (), "runpy": (), "codeop": (),
+    "subprocess": ("derivations.worker", "derivations.report.pdf"),
+    "socket": ("derivations.worker", "derivations.nursery"),
+    "urllib.request": (), "http": (), "requests": (),
+}  # fmt: skip
+DOORS = {**CALLS, **IMPORTS}
+EVERYTHING = [*MODULES, *sorted((ROOT / "numeric").rglob("*.py"))]
+
+
+def doors(tree: ast.AST) -> set[str]:
+    """Names among ``DOORS`` that are called or imported, and dangerous arguments."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name)) if name in CALLS:
+                found.add(name)
+            case ast.Call(func=ast.Attribute(attr=name)) if name in CALLS and name != "compile":  # re.compile is none
+                found.add(name)
+            case ast.Import(names=names):
+                found |= {door for a in names for door in IMPORTS if _is_in(a.name, door)}
+            case ast.ImportFrom(module=module, names=names):
+                found |= {door for a in names for door in IMPORTS if _is_in(f"{module}.{a.name}", door)}
+                found |= {a.name for a in names} & set(CALLS)
+            case ast.keyword(arg="shell") | ast.keyword(arg="allow_pickle", value=ast.Constant(value=True)):
+                found.add(f"{node.arg}=")
+            case _:
+                pass
+    return found
+
+
+def _is_in(module: str, package: str) -> bool:
+    return f"{module}.".startswith(f"{package}.")
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=module_name)
+def test_doors_to_code_are_where_they_are_listed(path: Path) -> None:
+    tree, module = ast.parse(path.read_text()), module_name(path).removesuffix(".__init__")
+    assert [name for name in doors(tree) if module not in DOORS.get(name, ())] == []
+    assert not forbidden_names(tree) & {"eval", "exec", "sympify", "parse_expr", "parse_latex"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["compile('1', '', 'eval')", "__import__('os')", "import pickle", "from pickle import loads", "import os\nos.system('x')",
+     "from urllib.request import urlopen",
+     "subprocess.run('x', shell=True)", "np.load(p, allow_pickle=True)", "Environment().from_string(x)", "sympy.lambdify(x, y)"],
+)  # fmt: skip
+def test_a_door_is_seen(code: str) -> None:
+    assert doors(ast.parse(code))
+
+
+def test_what_is_no_door() -> None:
+    assert not doors(ast.parse("re.compile('x')\nnp.load(p, allow_pickle=False)"))

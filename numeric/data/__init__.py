@@ -37,6 +37,8 @@ def from_file(path: Path, symbols: Collection[str], label: str | None, labelled:
         from numeric.data.named import NAMED
 
         raise NoData(f"no data named {str(path)!r}: known are {', '.join(NAMED)}; and there is no such file")
+    if not (path.is_file() or path.is_dir()):
+        raise NoData(f"{path}: this is a pipe or a device, expected a file")
     if is_idx(path):
         return load_idx(path)
     match path.suffix.lower():

@@ -44,6 +44,8 @@ def read_npz(path: Path) -> dict[str, Any]:
             return {name: found[name] for name in found.files}
     except zipfile.BadZipFile as error:
         raise NoData(f"{path}: not a NumPy archive, or a damaged one: {error}") from None
+    except MemoryError as error:
+        raise NoData(f"{path}: an array in it is too large for this machine: {error}") from None
     except (ValueError, EOFError) as error:
         if isinstance(error, NoData):
             raise

@@ -32,6 +32,7 @@ HEARD = ("os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "subpr
          "exec", "code.__new__", "ctypes.", "os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod", "os.link", "os.symlink",
          "os.truncate", "os.putenv", "os.unsetenv", "os.listdir", "os.scandir", "shutil.", "tempfile.", "glob.", "pickle.",
          "builtins.input", "webbrowser.", "urllib.", "http.", "ftplib.", "smtplib.")  # fmt: skip
+OURS = (".py", ".pyc", ".so", "/fonts/STIXTwoMath-Regular.ttf", "/derivations/report/templates/report.tex")
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 COMMANDS = re.compile(r"\\(?:input|include|includegraphics|write|immediate|openin|openout|catcode|csname|directlua|special|href|url|read)"
                       r"(?![A-Za-z])")  # fmt: skip
@@ -51,7 +52,8 @@ class Tags(HTMLParser):
         if tag in DANGEROUS:
             self.found.append(tag)
         for name, value in attributes:
-            if name.startswith("on") or (value or "").strip().lower().startswith(("javascript:", "http:", "https:", "//", "file:")):
+            fetched = (value or "").strip().lower().startswith(("javascript:", "http:", "https:", "//", "file:"))
+            if name.startswith("on") or (fetched and not name.startswith("xmlns")):
                 self.found.append(f"{tag} {name}={value}")
 
 
@@ -98,10 +100,11 @@ def main() -> None:
     def listen(event: str, arguments: tuple[object, ...]) -> None:
         if not listening:
             return
-        if event == "open" and not str(arguments[0]).endswith((".py", ".pyc", ".so", "pycache__", "/derivations")):
-            heard.append(f"{listening}: open {arguments[0]!r} {arguments[1]!r}")
+        if event == "open":
+            if not str(arguments[0]).endswith(OURS):
+                heard.append(f"{listening}: open {arguments[0]!r} {arguments[1]!r}")
         elif event.startswith(HEARD) and not _of_an_import():
-            heard.append(f"{listening}: {event} {arguments!r}"[:300])
+            heard.append(f"{listening}: {event} {arguments!r} "[:300])
 
     benign = "---\ntitle: a\n---\n# a\n\n$$(1 + 1)^2 = 4 \\text{a}$$\n\n$$\\mathrm{word} = \\frac{1}{2}$$"
     scripts = scripts_in(outputs_of("benign", benign)["html"])
@@ -122,10 +125,10 @@ def main() -> None:
 
 
 def _of_an_import() -> bool:
-    """Whether Python is loading a module: that compiles its source."""
+    """Whether Python is loading a module, which compiles its source; or fontTools reads a font, by formulas of its own."""
     frame = sys._getframe(2)
     while frame is not None:
-        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>" or "/fontTools/" in frame.f_code.co_filename:
             return True
         frame = frame.f_back  # type: ignore[assignment]
     return False

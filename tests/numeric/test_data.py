@@ -187,7 +187,7 @@ def test_idx_files_and_folders(zipped: bool, tmp_path: Path) -> None:
         (b"\x89PNG....", "it begins with the bytes 89 50 4e 47"),
         (idx(np.zeros((3, 2), np.uint8))[:9], "the header ends at byte 9, 12 were expected"),
         (idx(np.zeros((3, 2), np.uint8))[:-1], r"an array of shape \(3, 2\) ends at byte 18, the file at byte 17"),
-        (idx(np.zeros((3, 2), np.uint8)) + b"x", "ends at byte 18, the file at byte 19"),
+        (idx(np.zeros((3, 2), np.uint8)) + b"x", "ends at byte 18, the file behind byte 18"),
         (struct.pack(">HBB4I", 0, 8, 4, *[2**31] * 4), "ends at byte"),
     ],
 )
