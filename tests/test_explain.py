@@ -86,9 +86,9 @@ def functions(found: Interpretation) -> dict[str, tuple[Sym, Expr]]:
 
 
 def reread(found: Interpretation, claim: Claim, text: str) -> Claim:
-    """The print of a claim, read in the world in which the claim was read."""
+    """The print of a claim, read in the world in which the claim was read; it is printed in the usual layout."""
     origin = found.origins[claim.span]
-    world = replace(origin.world.snapshot(), text=text)
+    world = replace(origin.world.snapshot(), text=text, layout="mixed")
     (chain,) = read_display(text, Span(0, len(text)), world.table)
     if isinstance(chain, Problem):
         raise chain
