@@ -48,7 +48,8 @@ def fingerprint(found: Any) -> dict[str, Any]:
 
 def started(report: Path, folder: Path, result: Path, epochs: int) -> subprocess.Popen[str]:
     # -P: beside this file lies a folder of tests that is called numeric, too
-    command = [sys.executable, "-P", str(Path(__file__)), "--work", str(report), str(folder), str(result), "--epochs", str(epochs)]
+    command = [sys.executable, "-P", str(Path(__file__)), "--work", str(report), str(folder), str(result),
+               "--epochs", str(epochs)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     process.stdout.readline()
