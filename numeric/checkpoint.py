@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from derivations.files import strays_of, write_atomically
+from derivations.files import clear_strays, write_atomically
 from numeric.chain import Chain
 from numeric.data.parts import Scaling
 from numeric.model import Model
@@ -83,8 +83,7 @@ class Checkpoints:
     def begin(self, may_exist: bool) -> None:
         """Makes the folder, and clears away what a killed run left half written."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        for stray in strays_of(self.path):
-            stray.unlink(missing_ok=True)
+        clear_strays(self.path)
         if self.path.exists() and not may_exist:
             raise CheckpointError(f"{self.path} is there already: go on from it (--resume), or say --overwrite")
 

@@ -126,7 +126,7 @@ def test_a_checkpoint_is_not_written_over_by_accident(kept: bytes, report_on: Re
 
 
 def test_half_written_files_are_cleared_away_at_the_next_start(report_on: Reports, tmp_path: Path) -> None:
-    stray, other = tmp_path / f".{NAME}.abc123", tmp_path / "mine.txt"
+    stray, other = tmp_path / f".{NAME}.abc123.part", tmp_path / "mine.txt"
     stray.write_bytes(b"half")
     other.write_bytes(b"whole")
     train(report_on(REFERENCE), "digits", **SHORT, checkpoint=tmp_path)
