@@ -13,15 +13,13 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-
 from derivations.limits import Limits
 from derivations.messages import Request
 from derivations.pipeline import verify
 from derivations.report.outline import Report
 from derivations.worker import Nursery, judged
 
+TESTS = Path(__file__).parents[1] / "tests"
 GIVEN = r"Let $a, b, s_{loop} \in \mathbb{R}$, $A \in \mathbb{R}^{n \times n}$, $x \in \mathbb{R}^n$." + "\n\n"
 GOOD = GIVEN + r"""
 $$L_{%d} = x^\top A x$$
@@ -60,6 +58,7 @@ def main() -> None:
     parser.add_argument("--deadline", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    sys.path.insert(0, str(TESTS))  # where the nursery is that the hostile document makes ill
     texts = [good(number) for number in range(options.documents)]
     middle = len(texts) // 2
     with_one = [*texts[:middle], HOSTILE, *texts[middle:]]
@@ -75,7 +74,8 @@ def main() -> None:
         hostile.append(seconds)
         assert words[:middle] + words[middle + 1 :] == alone, "the others are judged as alone"
         assert words[middle] == ["proved", "unknown"], words[middle]
-    print(f"{options.documents} documents, {options.jobs} at a time, deadline {options.deadline:g} s; medians of {options.rounds} rounds")
+    told = f"deadline {options.deadline:g} s; medians of {options.rounds} rounds"
+    print(f"{options.documents} documents, {options.jobs} at a time, {told}")
     base = statistics.median(plain)
     print(f"{'one after the other in this process':44}{statistics.median(here):8.2f} s")
     print(f"{'each in a process of its own':44}{base:8.2f} s")
