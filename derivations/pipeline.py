@@ -315,7 +315,11 @@ class _Run:
 
     def _document_choices(self, usual: Interpretation, verdicts: list[list[Verdict]], lines: dict[str, int]
                           ) -> tuple[Interpretation, list[list[Verdict]]]:
-        """Readings that go through the whole document: one that leaves fewer lines false and breaks none that hold."""
+        """Readings that go through the whole document: one that leaves fewer lines false and breaks none that hold.
+
+        Where a limit hides whether it breaks one, the lines that do not fail in it are open.
+        """
+        undecided: list[list[list[Verdict]]] = []
         best, fewest = (usual, verdicts), _failures(verdicts)
         options = {kind: count for kind, count in usual.choices_met.items() if not kind[0].isdigit()}
         if not any(_fails_by_shape(v) for found in verdicts for v in found):
@@ -326,9 +330,13 @@ class _Run:
                 continue
             other = interpret(self.document, self.fronts, self.sentences, chosen, self.shapes)
             found = self._judge_all(other)
-            if _failures(found) < fewest and not _breaks(verdicts, found):
+            if _failures(found) >= fewest:
+                continue
+            if not _breaks(verdicts, found):
                 best, fewest = (other, found), _failures(found)
-        return best
+            elif not _breaks(verdicts, [[None if _is_limit(v) else v for v in display] for display in found]):
+                undecided.append(found)
+        return best[0], _left_open(best[1], undecided)
 
     def _judge_all(self, interpretation: Interpretation, report: bool = False) -> list[list[Verdict]]:
         total = sum(len(display.steps) for display in interpretation.displays)
@@ -419,10 +427,25 @@ def _further_links(interpretation: Interpretation) -> Iterator[Span]:
                 yield step.span
 
 
-def _breaks(usual: list[list[Verdict]], other: list[list[Verdict]]) -> bool:
+def _breaks(usual: list[list[Verdict]], other: list[list[Verdict | None]] | list[list[Verdict]]) -> bool:
     """Whether a line that holds in the usual reading does not in the other: one reading goes through a document."""
     pairs = zip((v for d in usual for v in d), (v for d in other for v in d), strict=False)
-    return any(word(a) == "proved" and word(b) != "proved" for a, b in pairs)
+    return any(word(a) == "proved" and b is not None and word(b) != "proved" for a, b in pairs)
+
+
+def _is_limit(verdict: Verdict) -> bool:
+    return isinstance(verdict, Unknown) and verdict.code == "limit"
+
+
+def _left_open(verdicts: list[list[Verdict]], undecided: list[list[list[Verdict]]]) -> list[list[Verdict]]:
+    """Lines that may yet hold in a reading of which a limit hides whether it is the document's."""
+    def left(n: int, m: int, verdict: Verdict) -> Verdict:
+        others = (found[n][m] for found in undecided if m < len(found[n]))
+        if not isinstance(verdict, Refuted) or all(_fails(other) for other in others):
+            return verdict
+        return Unknown("false as read; in another reading of the document a limit was met", "limit", verdict.conventions)
+
+    return [[left(n, m, verdict) for m, verdict in enumerate(found)] for n, found in enumerate(verdicts)]
 
 
 def _judged(claim: Claim) -> Verdict:

@@ -76,11 +76,6 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def supported() -> bool:
-    """Whether this system can fork; where not, documents are judged in the process that asks."""
-    return hasattr(os, "fork") and hasattr(socket, "send_fds")
-
-
 # ------------------------------------------------------------------- nursery
 
 

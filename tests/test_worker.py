@@ -14,12 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from derivations import verify
+from derivations.claims import Claim
 from derivations.limits import Limits
 from derivations.messages import Done, Judged, OurFault, Request, unpacked
+from derivations.pipeline import Watcher, verify
 from derivations.report.explain import Understanding
 from derivations.report.outline import Report
-from derivations.verdicts import Proved, Unknown
+from derivations.source import Span
+from derivations.verdicts import Proved, Unknown, Verdict
 from derivations.worker import Nursery, Outcome, cores, judged
 
 ILL = "ailing_nursery"
@@ -141,6 +143,29 @@ def test_a_false_line_that_may_hold_in_another_reading_stays_open() -> None:
     (cut,) = outcomes([other + ill("loop")], limits)
     assert words(cut) == ["unknown", "unknown"]
     assert reason(cut, 0).startswith("false in the usual reading; others were not tried")
+
+
+class Tired(Watcher):
+    """Meets a limit where a claim on B is judged for the second time, in another reading, if it is ``weary``."""
+
+    def __init__(self, weary: bool) -> None:
+        super().__init__()
+        self.weary = weary
+        self.met: set[Span] = set()
+
+    def judge(self, claim: Claim) -> Verdict:
+        if self.weary and claim.span in self.met and "'B'" in str(claim.statement.left):
+            return Unknown("tired", "limit")
+        self.met.add(claim.span)
+        return super().judge(claim)
+
+
+@pytest.mark.parametrize(("weary", "words"), [(False, ["refuted", "proved"]), (True, ["unknown", "proved"])])
+def test_a_limit_in_another_reading_refutes_nothing(weary: bool, words: list[str]) -> None:
+    """A^T would hold with Jacobians the other way round, which the line on B forbids, if only it could be judged there."""
+    text = (r"Let $A, B \in \mathbb{R}^{n \times n}$, $x \in \mathbb{R}^n$."
+            r"$$\frac{\partial (Ax)}{\partial x} = A^\top$$ $$\frac{\partial (Bx)}{\partial x} = B$$")  # fmt: skip
+    assert [claim.word for claim in verify(text=text, repairs=False, watcher=Tired(weary)).claims] == words
 
 
 def test_outcomes_come_in_the_order_of_the_requests() -> None:
