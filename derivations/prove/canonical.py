@@ -14,6 +14,12 @@ from derivations.prove.indexform import Factor, Ix, Slots, factor_key, is_dummy,
 
 Colours: TypeAlias = dict[Ix, int]
 Spend: TypeAlias = Callable[[int], None]
+LONG_WORD = 64  # factors
+
+
+def cost(length: int) -> int:
+    """Steps that a term of so many factors is worth: labelling long words takes their square."""
+    return 1 + length // 8 + (length * length // 64 if length > LONG_WORD else 0)
 
 
 def canonical(factors: Sequence[Factor], spend: Spend) -> tuple[Factor, ...]:
@@ -59,7 +65,7 @@ def _label(part: list[Factor], spend: Spend) -> list[Factor]:
 
 def _search(part: list[Factor], colours: Colours, spend: Spend) -> list[Factor]:
     """The least leaf below a colouring."""
-    spend(1 + len(part) ** 2 // 512)
+    spend(cost(len(part)))
     classes: dict[int, list[Ix]] = {}
     for index, colour in colours.items():
         classes.setdefault(colour, []).append(index)

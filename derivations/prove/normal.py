@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from derivations.expr import Dim
 from derivations.prove import matching
-from derivations.prove.canonical import canonical, components
+from derivations.prove.canonical import canonical, components, cost
 from derivations.prove.indexform import (
     COLUMN,
     ONE_FORM,
@@ -358,7 +358,7 @@ class Algebra:
         while todo:
             term = settle(self, todo.pop())
             # Longer terms cost more: what a rule makes grow has to run out of steps in time.
-            self.spend(1 + (len(term.factors) // 8 + len(term.factors) ** 2 // 512 if term else 0))  # long words cost squares
+            self.spend(cost(len(term.factors)) if term else 1)
             if term is None:
                 continue
             for rule in REWRITES:

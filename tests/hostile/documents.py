@@ -111,7 +111,7 @@ ROWS = [
     Row("definitions that double", "$$p_{1} = a$$\n\n" + "".join(f"$$p_{{{k + 1}}} = p_{{{k}}} p_{{{k}}}$$\n\n" for k in range(1, 24))
         + "$$p_{24} = a$$", "refuted"),
     Row("definitions that double, of matrices", "$$P_{1} = A$$\n\n"
-        + "".join(f"$$P_{{{k + 1}}} = P_{{{k}}} P_{{{k}}}$$\n\n" for k in range(1, 12)) + "$$P_{12} = P_{12}$$", "unknown"),
+        + "".join(f"$$P_{{{k + 1}}} = P_{{{k}}} P_{{{k}}}$$\n\n" for k in range(1, 11)) + "$$P_{11} = P_{11}$$", "unknown"),
     Row("definitions in a chain", "$$d_{1} = a$$\n\n" + "".join(f"$$d_{{{k + 1}}} = d_{{{k}}} + a$$\n\n" for k in range(1, 150))
         + "$$d_{150} = a$$", "unknown"),
     Row("definitions in a circle", "$$p = q + 1$$\n\n$$q = p - 1$$\n\n$$p = 2$$", "definition"),
