@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from derivations.pipeline import verify
+from derivations.prove.exactnumber import Unrepresentable, logarithm, quotient
 from derivations.prove.indexform import Ix
 from derivations.prove.matching import _bind
 
@@ -63,3 +64,12 @@ def test_what_an_index_of_a_pattern_may_stand_for(slots: tuple[Ix, ...], values:
                                                   found: dict[Ix, Ix] | None) -> None:
     """matching._bind: each part of its conditions."""
     assert _bind(slots, values, {}) == found
+
+
+def test_nothing_is_divided_by_what_may_be_zero() -> None:
+    """exactnumber.quotient: log((1 + log 2)²) − 2 log(1 + log 2) is 0, and does not look like it."""
+    one_and = logarithm(2) + 1
+    hidden_zero = logarithm(one_and * one_and) - 2 * logarithm(one_and)
+    with pytest.raises(Unrepresentable):
+        quotient(1, hidden_zero)
+    assert quotient(1, one_and) * one_and == 1
