@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
@@ -60,10 +60,10 @@ Progress = Callable[[int, int, int], None]  # of the request with this number: c
 
 
 def judged(requests: Sequence[Request], limits: Limits, jobs: int | None = None, on_progress: Progress | None = None,
-           nursery: Nursery | None = None) -> Iterator[Outcome]:
+           nursery: Nursery | None = None) -> Generator[Outcome, None, None]:
     """The outcomes in the order of the requests.
 
-    Leaving the iterator early, or an interruption, ends all processes, save a ``nursery`` that is lent.
+    Closing the generator early, or an interruption, ends all processes, save a ``nursery`` that is lent.
     """
     if not requests:
         return

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -132,10 +132,10 @@ def apart(paths: Sequence[str], given_path: str | None, task: Task, limits: Limi
         from derivations.worker import judged
 
         requests = [_request(path, given_path, task) for path in paths]
-        outcomes = judged([one for one in requests if one is not None], limits or Limits(), jobs, on_progress)
-        for request in requests:
-            yield None if request is None else _result(request.path, next(outcomes))
-            told += 1
+        with closing(judged([one for one in requests if one], limits or Limits(), jobs, on_progress)) as outcomes:
+            for request in requests:
+                yield None if request is None else _result(request.path, next(outcomes))
+                told += 1
     yield from [None] * (len(paths) - told)  # nothing works at all
 
 
