@@ -20,10 +20,8 @@ from derivations.prove.explain import explain_proof
 from derivations.prove.judge import judge
 from derivations.read.document import Document, load
 from derivations.read.files import read_source
-from derivations.read.formula import read_sentence
 from derivations.read.given import FrontMatter, Sentence, given_sentences, parse_given_file
 from derivations.read.headings import headings
-from derivations.read.tree import Chain
 from derivations.repair.blame import Line, blamed
 from derivations.repair.search import with_repair
 from derivations.report.outline import DocumentReport, JudgedClaim, JudgedDisplay, Kind, Located, Report, word
@@ -209,10 +207,7 @@ class _Run:
 
     def _declared(self, found: Interpretation) -> frozenset[str]:
         """Names that stand before a set somewhere; a family is declared by one of its members."""
-        sentences = [*(s for f in self._fronts() for s in f.sentences), *self.sentences]
-        places = [(s.source.text, s.span) for s in sentences] + [(self.document.text, f.span) for f in self.document.formulas]
-        chains = (c for text, span in places for c in read_sentence(text, span, found.table) if isinstance(c, Chain))
-        names = {spell(c.members[0]) or "" for c in chains if c.relations[:1] in (("∈",), (":",), ("≻",))}
+        names = {spell(c.members[0]) or "" for c in found.chains if c.relations[:1] in (("∈",), (":",), ("≻",))}
         return frozenset(names | {name.partition("_")[0] for name in names})
 
     def _doubted(self, found: Interpretation, verdicts: list[list[Verdict]]) -> list[list[Verdict]]:

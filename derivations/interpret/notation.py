@@ -47,6 +47,7 @@ from derivations.interpret.dimensions import open_dimensions
 from derivations.interpret.ellipsis import continued
 from derivations.interpret.functions import ARRAY_HANDLERS
 from derivations.interpret.indices import Scope, atoms
+from derivations.interpret.layers import SIGNS
 from derivations.interpret.names import (
     BUILTIN_FUNCTIONS,
     Array,
@@ -227,6 +228,9 @@ class Elaborator:
 
     def _special_power(self, tree: t.Scripted) -> Expr | None:
         """``e^{…}``, and powers of a σ that the document knows only as σ²."""
+        if isinstance(tree.power, t.Name) and tree.power.text in SIGNS:
+            raise Problem("unsupported-notation", f"the superscript {tree.power.text} is not supported", tree.power.span,
+                          "define or declare the name that it is a part of")
         if not isinstance(tree.base, t.Name) or tree.power is None or tree.layer:
             return None
         key = spell_name(tree.base)

@@ -6,11 +6,10 @@ A letter that some formula counts on from (``a^{(l-1)}``) numbers layers, which 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, cast
+from dataclasses import dataclass, replace
 
 from derivations.interpret.names import spell, spell_name
-from derivations.interpret.trees import tree_nodes
+from derivations.interpret.trees import rewritten, tree_nodes
 from derivations.read import tree as t
 
 
@@ -23,17 +22,7 @@ class Samples:
 
     def rewritten(self, chain: t.Chain) -> t.Chain:
         """The chain with numbers of samples as first subscripts."""
-        return cast(t.Chain, self._rewrite(chain)) if self.letters else chain
-
-    def _rewrite(self, value: object) -> object:
-        if isinstance(value, tuple):
-            items = tuple(self._rewrite(item) for item in value)
-            return value if all(a is b for a, b in zip(items, value, strict=True)) else items
-        if not isinstance(value, t.Node) or not is_dataclass(value):
-            return value
-        changed = {f.name: new for f in fields(value) if (new := self._rewrite(old := getattr(value, f.name))) is not old}
-        node: Any = replace(cast(Any, value), **changed) if changed else value
-        return self._member(node) if isinstance(node, t.Scripted) else node
+        return rewritten(chain, self._member) if self.letters else chain
 
     def _member(self, node: t.Scripted) -> t.Scripted:
         if len(node.layer) != 1 or not isinstance(node.base, t.Name) or spell(node.layer[0]) not in self.letters:

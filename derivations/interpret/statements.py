@@ -44,7 +44,7 @@ def restate_under(origin: Origin, assumption: str) -> Claim | None:
     if len(found) != 1 or not isinstance(found[0], t.Chain):
         return None
     try:
-        return Statements(world).claim(origin.left, origin.right, (*origin.conditions, found[0]), origin.span)
+        return Statements(world).claim(origin.left, origin.right, (*origin.conditions, world.rewritten(found[0])), origin.span)
     except Problem:
         return None
 
@@ -57,7 +57,7 @@ def _one_side(text: str, world: World) -> t.Tree:
         raise first
     if first is None or len(found) != 1 or first.relations:
         raise Problem("relation", "expected one side of an equation", Span(0, len(text)))
-    return first.members[0]
+    return world.rewritten(first).members[0]
 
 
 class Statements:

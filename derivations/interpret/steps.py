@@ -13,10 +13,10 @@ from derivations.interpret.declare import assume_equation, assume_sign, declare,
 from derivations.interpret.definitions import Definitions
 from derivations.interpret.dimensions import open_dimensions
 from derivations.interpret.infer import Inference, infer, told
+from derivations.interpret.layers import layers
 from derivations.interpret.misunderstood import Misunderstood, misunderstood, piece_around
 from derivations.interpret.names import Array, LabelName, SymbolTable, spell
-from derivations.interpret.orders import pairs_bound
-from derivations.interpret.samples import Samples, samples
+from derivations.interpret.samples import samples
 from derivations.interpret.statements import Origin, Statements
 from derivations.interpret.suppose import Suppositions
 from derivations.interpret.trees import (
@@ -92,7 +92,6 @@ class _Interpreter:
         self.formulas: list[Formula] = []
         self.read_ahead: dict[int, list[t.Chain | Problem]] = {}
         self.early: dict[Span, list[Step]] = {}  # chains that were taken in before their turn, by their places
-        self.samples = Samples()
         self.warnings: list[Problem] = []
         self.heard: list[Equation] = []
         self.chains: list[t.Chain] = []  # all that was read, as it was read
@@ -187,12 +186,14 @@ class _Interpreter:
             trees += [c for c in read_sentence(sentence.source.text, sentence.span, self.world.table) if isinstance(c, t.Chain)]
         for formula in self.document.displays:
             trees += [c for c in read_display(self.document.text, formula.span, self.world.table) if isinstance(c, t.Chain)]
+        self.world.layers = layers(trees)
+        trees = [self.world.layers.rewritten(chain) for chain in trees]
         lefts = {x.text for chain in trees if chain.relations and isinstance(x := chain.members[0], t.Name)}
         self.world.table.words |= {x for x in lefts if len(x) > 2 and x.isalpha() and not set(x) <= lefts}  # net, not ABC
         nodes = [node for chain in trees for node in tree_nodes(chain)]
         letters = {spell(b.index) for n in nodes if isinstance(n, t.BigOperator) for b in n.binders}
         self.world.families = frozenset(x for x in letters if x)
-        self.samples = samples(trees, self.world.families)
+        self.world.samples = samples(trees, self.world.families)
         uppers = [spell(b.upper) for n in nodes if isinstance(n, t.BigOperator) for b in n.binders if isinstance(b.upper, t.Name)]
         self.world.table.bounds = frozenset(x for x in uppers if x)
         operands = [n.operand for n in nodes if isinstance(n, (t.DerivativeOf, t.Nabla)) and n.operand is not None]
@@ -215,7 +216,7 @@ class _Interpreter:
             for chain in read_sentence(self.world.text, sentence.span, self.world.table):
                 if isinstance(chain, Problem):
                     return chain
-                chain = pairs_bound(self.samples.rewritten(chain))
+                chain = self.world.rewritten(chain)
                 self.chains.append(chain)
                 self._say(chain)
         except Problem as problem:
@@ -269,7 +270,7 @@ class _Interpreter:
     def _read(self, formula: Formula) -> list[t.Chain | Problem]:
         read = read_inline if formula.kind == "inline" else read_display
         found = read(self.document.text, formula.span, self.world.table)
-        return [pairs_bound(self.samples.rewritten(c)) if isinstance(c, t.Chain) else c for c in found]
+        return [self.world.rewritten(c) if isinstance(c, t.Chain) else c for c in found]
 
     def _define_ahead(self, chains: list[t.Chain], number: int) -> None:
         """Names that are not known yet, and that a formula right behind defines, mean that already here."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
+from typing import Any, cast
 
 from derivations.expr import Entry, Expr, Sym, Transpose
 from derivations.read import tree as t
@@ -30,6 +31,22 @@ def tree_nodes(node: object) -> Iterator[t.Node]:
         for f in fields(node):
             if f.name not in ("span", "sign_spans", "relation_spans", "link_spans"):
                 yield from tree_nodes(getattr(node, f.name))
+
+
+def rewritten(chain: t.Chain, change: Callable[[t.Scripted], t.Scripted]) -> t.Chain:
+    """The chain with every scripted name changed, inner ones first; what stays as it is is kept, not copied."""
+    return cast(t.Chain, _rewritten(chain, change))
+
+
+def _rewritten(value: object, change: Callable[[t.Scripted], t.Scripted]) -> object:
+    if isinstance(value, tuple):
+        items = tuple(_rewritten(item, change) for item in value)
+        return value if all(a is b for a, b in zip(items, value, strict=True)) else items
+    if not isinstance(value, t.Node) or not is_dataclass(value):
+        return value
+    changed = {f.name: new for f in fields(value) if (new := _rewritten(old := getattr(value, f.name), change)) is not old}
+    node: Any = replace(cast(Any, value), **changed) if changed else value
+    return change(node) if isinstance(node, t.Scripted) else node
 
 
 def outer_nodes(node: object) -> Iterator[t.Node]:

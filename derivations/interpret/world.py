@@ -9,9 +9,12 @@ from derivations.interpret.algebra import Algebra, Choices
 from derivations.interpret.declare import class_sizes
 from derivations.interpret.dimensions import Dimensions
 from derivations.interpret.indices import Scope
+from derivations.interpret.layers import Layers
 from derivations.interpret.misunderstood import Misunderstood
 from derivations.interpret.names import Array, SymbolTable
 from derivations.interpret.notation import Elaborator, Mode
+from derivations.interpret.orders import pairs_bound
+from derivations.interpret.samples import Samples
 from derivations.interpret.suppose import Suppositions
 from derivations.read import tree as t
 
@@ -34,6 +37,8 @@ class World:
     told: dict[str, tuple[str, ...]] = field(default_factory=dict)  # conventions of definitions not yet handed on
     told_last: tuple[str, ...] = ()
     suppositions: Suppositions | None = None
+    layers: Layers = field(default_factory=Layers)
+    samples: Samples = field(default_factory=Samples)
     misunderstood: tuple[Misunderstood, ...] = ()  # sentences not read so far that claims may rest on
 
     def __post_init__(self) -> None:
@@ -49,6 +54,10 @@ class World:
         scope = Scope(self.dimensions, self.table, allow_free=allow_free, readings=self.readings)
         mode = Mode(self.layout, class_sizes=class_sizes(self.table), both_derivatives=self.both_derivatives)
         return Elaborator(self.table, algebra, scope, mode, self.text, suppositions=self.suppositions)
+
+    def rewritten(self, chain: t.Chain) -> t.Chain:
+        """A chain in the one writing that interpretation knows: what stands for layers, samples, pairs is told apart."""
+        return pairs_bound(self.samples.rewritten(self.layers.rewritten(chain)))
 
     def read(self, reading: str) -> None:
         if reading not in self.readings:

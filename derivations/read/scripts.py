@@ -15,7 +15,8 @@ from derivations.source import Problem, Span
 TRANSPOSES = frozenset({"T", "\\top", "\\intercal", "\\transpose"})
 PRIMES = frozenset({"\\prime", "'"})
 STARS = frozenset({"*", "\\ast", "\\star"})
-UNSUPPORTED = frozenset({"+", "-", "\\dagger", "\\circ", "\\odot", "\\otimes", "\\perp"})
+SIGNS = frozenset({"+", "-"})
+UNSUPPORTED = frozenset({"\\dagger", "\\circ", "\\odot", "\\otimes", "\\perp"})
 
 
 def scripts(c: Cursor, base: t.Tree, start: int) -> t.Tree:
@@ -125,10 +126,18 @@ def _short(c: Cursor, node: t.Scripted, token: Token) -> t.Scripted:
         raise Problem("unexpected-end", "expected a superscript", token.span)
     if (marked := _mark(c, node)) is not None:
         return marked
-    if here.text in UNSUPPORTED:
+    if here.text in SIGNS and not c.text_after()[:1].isdigit():
+        return _with_value(node, _sign(c))
+    if here.text in UNSUPPORTED | SIGNS:
         raise Problem("unsupported-notation", f"the superscript {here.text} is not supported", here.span,
                       "put a power between braces")
     return _with_value(node, argument(c, token))
+
+
+def _sign(c: Cursor) -> t.Name:
+    """The sign in ``P^+``, ``\\hat x_k^-``: before and after a measurement, or a part of a name."""
+    token = c.take()
+    return t.Name(token.text, span=token.span)
 
 
 def _piece(w: Cursor, node: t.Scripted) -> t.Scripted:
@@ -140,7 +149,9 @@ def _piece(w: Cursor, node: t.Scripted) -> t.Scripted:
     if here.text in ("(", "[") and _is_layer(w, node):
         layer = bracket(w, w.take())
         return replace(node, layer=(*node.layer, *(layer.items if isinstance(layer, t.Bracket) else (layer,))))
-    if here.text in UNSUPPORTED and (here.text not in ("+", "-") or w.at + 1 == w.end):
+    if here.text in SIGNS and w.at + 1 == w.end:
+        return _with_value(node, _sign(w))
+    if here.text in UNSUPPORTED:
         raise Problem("unsupported-notation", f"the superscript {here.text} is not supported", here.span)
     if here.text == "-" and w.text_after() in TRANSPOSES and w.at + 2 == w.end:
         w.take()

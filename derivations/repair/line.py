@@ -196,7 +196,7 @@ def read_line(text: str, origin: Origin) -> Line | None:
         return None
     if len(chains) != 1 or isinstance(chains[0], Problem) or chains[0].relations:
         return None
-    return Line(text, chains[0].members[0], origin)
+    return Line(text, origin.world.rewritten(chains[0]).members[0], origin)
 
 
 def joined(left: str, right: str) -> str:

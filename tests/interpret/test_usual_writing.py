@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from derivations.pipeline import verify
+from derivations.verdicts import Refuted
 
 ATTENTION = (
     r"\mathbf{K} \in \mathbb{R}^{m \times d}", r"\mathbf{V} \in \mathbb{R}^{m \times h}",
@@ -31,6 +32,14 @@ SCORES = (  # L_i for every sample, L for all of them
 RELU = r"\frac{\partial \operatorname{ReLU}(x)_i}{\partial x_j} = \begin{cases} "
 LATE = (r"y \in \mathbb{R}^{n}", r"\hat y \in \mathbb{R}^{n}", r"E = \frac12 \sum_k (\hat y_k - y_k)^2",
         r"\hat y_k = \sigma(z_k)", r"z \in \mathbb{R}^{n}")
+NIELSEN = (
+    r"z^l \in \mathbb{R}^{n}", r"W^{l+1} \in \mathbb{R}^{m \times n}", r"\ell : \mathbb{R}^{m} \to \mathbb{R}",
+    r"a^l = \sigma(z^l)", r"z^{l+1} = W^{l+1}a^l", r"C = \ell(z^{l+1})", r"\delta^{l+1} = \frac{\partial C}{\partial z^{l+1}}",
+)  # fmt: skip
+NUMBERED = (r"x \in \mathbb{R}^{n}", r"W^1 \in \mathbb{R}^{m \times n}", r"W^2 \in \mathbb{R}^{k \times m}",
+            r"t \in \mathbb{R}^{k}", r"a^1 = \tanh(W^1 x)", r"L = \frac12\|W^2 a^1 - t\|^2")
+FILTER = (r"P^- \in \mathbb{S}^{n}", r"R \in \mathbb{S}^{m}", r"K \in \mathbb{R}^{n \times m}", r"H \in \mathbb{R}^{m \times n}",
+          r"P^+ = (I-KH)P^-(I-KH)^T + KRK^T")
 PAIRS = (  # what is taken for granted, a true line, a false one
     (ATTENTION, r"\mathbf{dV} = \mathbf{P}^\top \mathbf{dO}", r"\mathbf{dV} = 2\mathbf{P}^\top \mathbf{dO}"),
     (LAYERS, r"dz^{[1]} = W^{[2]T} dz^{[2]} * g'(z^{[1]})", r"dz^{[1]} = W^{[2]T} dz^{[2]} * g(z^{[1]})"),
@@ -67,6 +76,13 @@ PAIRS = (  # what is taken for granted, a true line, a false one
     ((r"x_i \in \mathbb{R}^{d}", r"\mu = \frac1n \sum_{i=1}^n x_i"),
      r"\frac1n \sum_{i=1}^n (x_i - \mu)(x_i - \mu)^T = \frac1n \sum_{i=1}^n x_i x_i^T - \mu\mu^T",
      r"\frac1n \sum_{i=1}^n (x_i - \mu)(x_i - \mu)^T = \frac1n \sum_{i=1}^n x_i x_i^T + \mu\mu^T"),
+    (NIELSEN, r"\frac{\partial C}{\partial z^l} = ((W^{l+1})^T\delta^{l+1})\odot\sigma'(z^l)",
+     r"\frac{\partial C}{\partial z^l} = (W^{l+1}\delta^{l+1})\odot\sigma'(z^l)"),
+    (NIELSEN, r"\frac{\partial C}{\partial W^{l+1}_{jk}} = a^l_k\delta^{l+1}_j",
+     r"\frac{\partial C}{\partial W^{l+1}_{jk}} = z^l_k\delta^{l+1}_j"),
+    (NUMBERED, r"\frac{\partial L}{\partial W^1} = ((W^2)^T(W^2 a^1 - t) \odot (1 - (a^1)^2))x^T",
+     r"\frac{\partial L}{\partial W^1} = ((W^2)^T(W^2 a^1 - t) \odot (1 - a^1))x^T"),
+    (FILTER, r"P^+ = P^- - KHP^- - P^-H^TK^T + K(HP^-H^T+R)K^T", r"P^+ = P^- - KHP^- + P^-H^TK^T + K(HP^-H^T+R)K^T"),
     ((r"A \succ 0", r"A \in \mathbb{S}^{n}", r"x \in \mathbb{R}^{n}"), r"\nabla_x (x^T A x) = 2Ax", r"\nabla_x (x^T A x) = Ax"),
 )  # fmt: skip
 
@@ -86,6 +102,27 @@ def test_a_true_line_is_proved(given: tuple[str, ...], line: str) -> None:
 @pytest.mark.parametrize(("given", "line"), [(given, false) for given, _, false in PAIRS])
 def test_its_false_twin_is_refuted(given: tuple[str, ...], line: str) -> None:
     assert last_word(given, line) == "refuted"
+
+
+@pytest.mark.parametrize(("given", "line", "word"), [
+    ((r"x \in \mathbb{R}", "f = x^1 + x^2"), "\\frac{df}{dx} = 1 + 2x", "proved"),  # nothing defines an x^1
+    ((r"A \in \mathbb{R}^{n \times n}", "B = A^2"), "A^2 = A A", "proved"),
+    ((r"A \in \mathbb{R}^{m \times n}",), "A A^+ A = A", "unreadable"),
+    ((r"A \in \mathbb{R}^{m \times n}", r"\det(A^TA) \neq 0", "A^+ = (A^TA)^{-1}A^T"), "A A^+ A = A", "proved"),
+    ((r"A \in \mathbb{R}^{m \times n}", r"\det(A^TA) \neq 0", "A^+ = (A^TA)^{-1}A^T"), "A^+ A = A A^+", "refuted"),
+])
+def test_superscripts_that_are_powers_stay_powers(given: tuple[str, ...], line: str, word: str) -> None:
+    assert last_word(given, line) == word
+
+
+def test_layers_without_brackets_are_repaired() -> None:
+    """A repair is read in the document's writing."""
+    given = "".join(f"  - '{sentence}'\n" for sentence in NIELSEN)
+    false = r"\frac{\partial C}{\partial W^{l+1}} = a^l(\delta^{l+1})^T"
+    (claim,) = verify(text=f"---\ngiven:\n{given}---\n$$\n{false}\n$$\n").refuted
+    assert isinstance(claim.verdict, Refuted)
+    assert claim.verdict.repair is not None
+    assert last_word(NIELSEN, claim.verdict.repair.latex) == "proved"
 
 
 @pytest.mark.parametrize("line", ["J(2) = 4", r"\frac{dJ}{dw}(2) = 4"])

@@ -598,7 +598,6 @@ def test_in_a_sentence_relations_behind_a_comma_stand_on_their_own() -> None:
     (r"y = \prod_{i<2j} x", "!unsupported-notation «i<2j»"),
     (r"y = \sum_{\substack{i=1\\ i<2j}} x", r"!unsupported-notation «i<2j»"),
     (r"y = \sum_{i,j=1}^n x", "!unsupported-notation «i,j=1»"), (r"y = A^\dagger", r"!unsupported-notation «\dagger»"),
-    (r"y = A^+", "!unsupported-notation «+»"),
     (r"y = x^{\odot 2}", r"!unsupported-notation «\odot»"), (r"y = \hat{x+y}", r"!unsupported-notation «\hat{x+y}»"),
     (r"x \notin S", r"!unsupported-notation «\notin»"),
     (r"y = a \over b", r"!unsupported-notation «\over»"), (r"y = \nabla_{x,y} f", r"!unsupported-notation «\nabla_{x,y}»"),
