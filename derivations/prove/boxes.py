@@ -199,7 +199,7 @@ def _log_of_content(a: Algebra, c: Content) -> Form:
 
 def _sign_of(a: Algebra, factors: list[Factor]) -> Form:
     """2·step − 1 of a product: what is left of |v| when v is taken out."""
-    return add(scale(step(a, _product(a, 1, (), factors)), 2), constant(-1))
+    return add(scale(side(a, _product(a, 1, (), factors)), 2), constant(-1))
 
 
 def _require_positive(a: Algebra, pieces: list[Form], sign: int) -> None:
@@ -240,8 +240,17 @@ def _log_box(a: Algebra, u: Form) -> Form:
 
 
 def step(a: Algebra, u: Form) -> Form:
-    """R8: step of a positive multiple is the same, step(−u) = 1 − step(u)."""
-    split = by_cases(a, u, lambda v: step(a, v))
+    """R8: step of a positive multiple is the same; step(−u) = 1 − step(u) but at u = 0, where that is rare."""
+    return _half(a, u, exact=True)
+
+
+def side(a: Algebra, u: Form) -> Form:
+    """step u up to its value at u = 0, where what it multiplies vanishes."""
+    return _half(a, u, exact=False)
+
+
+def _half(a: Algebra, u: Form, exact: bool) -> Form:
+    split = by_cases(a, u, lambda v: _half(a, v, exact))
     if split is not None:
         return split
     if not u or a.holds("nonnegative", scale(u, -1)):
@@ -250,16 +259,36 @@ def step(a: Algebra, u: Form) -> Form:
         return ONE_FORM
     gate = _gate(u)
     if gate is not None:
-        return _split_gate(a, u, gate)
+        return _split_gate(a, u, gate, exact)
     c = content(a, u)
     rest = c.rest
     for factor in c.factors:
         if "positive" not in a.factor_sign(*factor):
             rest = a.multiply(rest, _product(a, 1, (), [factor]))
-    if not a.known_box("function", "step", rest) and a.known_box("function", "step", scale(rest, -1)):
-        a.require("kink", rest, "step(−u) = 1 − step(u)")
-        return add(ONE_FORM, scale(_step_box(a, scale(rest, -1)), -1))
-    return _step_box(a, rest)
+    opposite = scale(rest, -1)
+    turned = not a.known_box("function", "step", rest) and a.known_box("function", "step", opposite)
+    if not turned or (exact and not _thin(rest)):
+        return _step_box(a, rest)
+    if exact:
+        a.require("kink", opposite if all(c < 0 for c in rest.values()) else rest, "step(−u) = 1 − step(u)")
+    return add(ONE_FORM, scale(_step_box(a, opposite), -1))
+
+
+def _thin(u: Form) -> bool:
+    """Whether u = 0 is rare, whatever gates, labels and binary entries are: a tensor stands in no term with any of these."""
+    jumping: set[Head] = set()
+    smooth: set[Head] = set()
+    for _, factors in u:
+        heads = [head for head, _, _ in factors]
+        (jumping if any(map(_jumps, heads)) else smooth).update(*(h.leaves for h in heads))
+    return not smooth <= jumping
+
+
+def _jumps(head: Head) -> bool:
+    """Whether a quantity of a few values only is in a factor, at any depth."""
+    if head.kind == "delta" or not head.traits.isdisjoint(("binary", "one-hot", "sign")):
+        return True
+    return head.body is not None and any(_jumps(h) for _, factors in head.body for h, _, _ in factors)
 
 
 def _step_box(a: Algebra, u: Form) -> Form:
@@ -267,36 +296,36 @@ def _step_box(a: Algebra, u: Form) -> Form:
 
 
 def _gate(u: Form) -> Factor | None:
-    """A gate that multiplies terms of u outside their sums."""
+    """A gate, or an entry that is 0 or 1, that multiplies terms of u outside their sums."""
     for _, factors in u:
         for head, slots, exponent in factors:
-            if head.kind == "function" and head.name == "step" and not any(is_dummy(i) for i in slots):
+            if "binary" in head.traits and not any(is_dummy(i) for i in slots):
                 return head, slots, exponent
     return None
 
 
-def _split_gate(a: Algebra, u: Form, gate: Factor) -> Form:
+def _split_gate(a: Algebra, u: Form, gate: Factor, exact: bool) -> Form:
     """step(u) by the two values of a gate inside."""
     closed = {m: c for m, c in u.items() if gate not in m[1]}
     opened: dict[tuple[Constants, tuple[Factor, ...]], Number] = {}
     for (constants, factors), c in u.items():
         add_into(opened, _product(a, c, constants, [f for f in factors if f != gate]))
-    low, high = step(a, closed), step(a, opened)
+    low, high = _half(a, closed, exact), _half(a, opened, exact)
     return add(low, a.multiply(_product(a, 1, (), [gate]), add(high, scale(low, -1))))
 
 
 def absolute(a: Algebra, u: Form) -> Form:
     """|u| = u·(2 step u − 1), at u = 0 as well."""
-    return a.multiply(u, add(scale(step(a, u), 2), constant(-1)))
+    return a.multiply(u, add(scale(side(a, u), 2), constant(-1)))
 
 
 def sign(a: Algebra, u: Form) -> Form:
-    a.require("kink", u, "sign")
-    return add(scale(step(a, u), 2), constant(-1))
+    """step u − step(−u), at u = 0 as well."""
+    return add(step(a, u), scale(step(a, scale(u, -1)), -1))
 
 
 def relu(a: Algebra, u: Form) -> Form:
-    return a.multiply(u, step(a, u))
+    return a.multiply(u, side(a, u))
 
 
 def tanh(a: Algebra, u: Form) -> Form:

@@ -51,10 +51,40 @@ class Dual:
                 primal = self.primal * other.primal
                 return dual(self.tag, primal, _sum(_scaled(self.tangents, other.primal), _scaled(other.tangents, self.primal)))
         if not other:
-            return 0
+            return other
         return dual(self.tag, self.primal * other, _scaled(self.tangents, other))
 
     __rmul__ = __mul__
+
+
+class Flat(Fraction):
+    """0 at this point and all around it: what a closed gate leaves.  A gate of it is closed, too, and that is no kink.
+
+    What is added to it, or is a direction of a differentiation, is no longer flat; products are.
+    """
+
+    __slots__ = ()
+
+    def __mul__(self, other: Value) -> Fraction:  # type: ignore[override]
+        return self
+
+    __rmul__ = __mul__  # type: ignore[assignment]
+
+    def __neg__(self) -> Fraction:
+        return self
+
+    def __add__(self, other: Value) -> Value:  # type: ignore[override]
+        return other
+
+    __radd__ = __add__  # type: ignore[assignment]
+
+
+FLAT = Flat(0)
+
+
+def bent(value: Value) -> Value:
+    """The same number, flat no more."""
+    return 0 if type(value) is Flat else value
 
 
 Value: TypeAlias = int | Fraction | Element | Dual
@@ -118,9 +148,9 @@ def reciprocal(u: Value) -> Value:
 
 
 def _entire_step(u: Value) -> int:
-    """The side of 0 on which u lies; there is no derivative at 0 itself."""
+    """The side of 0 on which u lies, 0 where it is flat; there is no derivative at 0 itself."""
     side = sign(u)
-    if not side:
+    if not side and type(u) is not Flat:
         raise OnKink("a gate whose argument is 0")
     return side
 
@@ -192,15 +222,15 @@ class Functions:
 
 
 def relu(u: Value) -> Value:
-    return u if _entire_step(u) > 0 else 0
+    return u if _entire_step(u) > 0 else FLAT
 
 
 def step(u: Value) -> Value:
-    return 1 if _entire_step(u) > 0 else 0
+    return 1 if _entire_step(u) > 0 else FLAT
 
 
 def sign_function(u: Value) -> Value:
-    return _entire_step(u)
+    return _entire_step(u) or FLAT
 
 
 def absolute(u: Value) -> Value:

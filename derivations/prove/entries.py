@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from derivations.prove.zero import Algebra, Limit, Poly, leading
+from derivations.prove.zero import Algebra, Limit, Monomial, Number, Poly, leading
 
 import sympy  # isort: skip  (zero.py chooses the ground types first)
 from sympy import Rational, Symbol
@@ -161,6 +161,7 @@ class Entrywise:
         self.leaves: dict[tuple[str, str], tuple[Symbol, ...]] = {}
         self.switch_groups: dict[Symbol, tuple[tuple[Symbol, ...], tuple[tuple[int, ...], ...]]] = {}
         self.nonzero: set[Symbol] = set()
+        self.kinks = False  # whether 1[−u > 0] was taken for 1 − 1[u > 0]
         self.unused: list[Scalar] = []
         self._facts: dict[int, Facts] = {}
         self._numbers: dict[Expr, int] = {}
@@ -271,6 +272,8 @@ class Entrywise:
 
     def _restrict(self, variable: Variable, symbols: tuple[Symbol, ...]) -> None:
         if self.point is not None:
+            if variable.domain == "binary":
+                self.algebra.switches.update(symbols)
             return
         if variable.definite:
             n = self.dim(variable.shape[0]) if variable.shape else 1
@@ -423,7 +426,7 @@ class Entrywise:
         c = poly.get((), 0)
         if len(poly) != len(numbers) + 1 or len(numbers) < 2 or any(poly[((g, 1),)] != -c for g in numbers):
             return False
-        if any(s not in self.algebra.switches or s in self.algebra.groups for s in symbols):
+        if not all(isinstance(s, Symbol) and s in self.algebra.switches and s not in self.algebra.groups for s in symbols):
             return False
         self._one_hot(symbols)
         self._forget_algebra()
@@ -803,39 +806,118 @@ class Entrywise:
                 self.require("positive", u)
                 return self.named(sympy.log(self.named(u)))
             case "sigmoid":
-                return sympy.Pow(self.compact(1 + sympy.exp(-u)), -1)
+                value = sympy.Pow(self.compact(1 + sympy.exp(-self._forwards(u))), -1)
+                return 1 - value if self._backwards(u) else value
             case "tanh":
-                return 1 - 2 * sympy.Pow(self.compact(1 + sympy.exp(2 * u)), -1)
+                value = 1 - 2 * sympy.Pow(self.compact(1 + sympy.exp(2 * self._forwards(u))), -1)
+                return -value if self._backwards(u) else value
             case "relu":
-                return self.gate(u) * u
+                return self.side(u) * u
             case "step":
                 return self.gate(u)
             case "sign":
-                return 2 * self.gate(u) - 1
+                return self.gate(u) - self.gate(-u)
             case "abs":
                 return self.absolute(u)
             case "sin" | "cos":
                 return self._angle(name, u)
 
+    def _backwards(self, u: Scalar) -> bool:
+        """Whether −u stands for u, so that a function and its mirror image are the same generator."""
+        try:
+            poly = self.algebra.expand(u)
+        except Limit:
+            return False
+        return bool(poly) and poly[leading(poly)] < 0
+
+    def _forwards(self, u: Scalar) -> Scalar:
+        return -u if self._backwards(u) else u
+
     def absolute(self, u: Scalar) -> Scalar:
         """|u| = u·(2h − 1)."""
-        return u * (2 * self.gate(u) - 1)
+        return u * (2 * self.side(u) - 1)
 
     def gate(self, u: Scalar) -> Scalar:
-        """1 where u > 0, else 0, as a constant switch: one for u and all its rational multiples."""
+        """1 where u > 0, else 0, as a constant switch: one for u and all its positive multiples."""
+        return self._gate(u, exact=True)
+
+    def side(self, u: Scalar) -> Scalar:
+        """The same up to its value at u = 0, where what it multiplies vanishes: 1 − h for −u."""
+        return self._gate(u, exact=False)
+
+    def _gate(self, u: Scalar, exact: bool) -> Scalar:
+        if u == 0:
+            return NOTHING
         try:
             poly = self.algebra.expand(u)
         except Limit:
             return self._gate_symbol(u, u)
         if not poly:
             raise Undefined("the argument of a gate is zero identically")
+        return self._gate_of(poly, u, exact)
+
+    def _gate_of(self, poly: Poly, u: Scalar, exact: bool) -> Scalar:
         sign, key = _gate_key(poly)
         if (sign, key) in self.known_positive or self.algebra.is_positive(poly):
             return ONE
         if (-sign, key) in self.known_positive or self.algebra.is_positive({m: -c for m, c in poly.items()}):
             return NOTHING
-        h = self._gate_symbol(key, u if sign > 0 else -u)
-        return h if sign > 0 else 1 - h
+        split = self._by_switch(poly, exact)
+        if split is not None:
+            return split
+        if sign > 0:
+            return self._gate_symbol(key, u)
+        if exact and not self._thin(poly):
+            return self._gate_symbol((sign, key), u)
+        self.kinks = self.kinks or exact
+        return 1 - self._gate_symbol(key, -u)
+
+    def _by_switch(self, poly: Poly, exact: bool) -> Scalar | None:
+        """1[h·u > 0] = h·1[u > 0], and by the two values of h where no other switch is in the way; None where that is not so."""
+        switches = self._switches_in(poly)
+        shared = [n for n in switches if all(any(g == n for g, _ in m) for m in poly)]
+        if not shared and len(switches) != 1:
+            return None
+        number = (shared or switches)[0]
+        opened: dict[Monomial, Number] = {}
+        for monomial, c in poly.items():
+            rest = tuple((g, e) for g, e in monomial if g != number)
+            opened[rest] = opened.get(rest, 0) + c
+        closed = {m: c for m, c in poly.items() if not any(g == number for g, _ in m)}
+        parts = [self._gate_where({m: c for m, c in part.items() if c}, exact) for part in (opened, closed)]
+        if parts[0] is None or parts[1] is None:
+            return None
+        h = self.algebra.generators[number].body
+        return h * parts[0] + (1 - h) * parts[1]
+
+    def _gate_where(self, poly: Poly, exact: bool) -> Scalar | None:
+        """The gate of a polynomial that may be 0 throughout; None where it cannot be written as an expression."""
+        if not poly:
+            return NOTHING
+        u = self.written(poly)
+        return None if u is None else self._gate_of(poly, u, exact)
+
+    def _switches_in(self, poly: Poly) -> list[int]:
+        """Generators of one term or more that are switches themselves and on their own, not one of a one-hot group."""
+        found = sorted({g for m in poly for g, _ in m})
+        bodies = ((g, self.algebra.generators[g].body) for g in found if self.algebra.generators[g].kind == "leaf")
+        return [g for g, s in bodies if s in self.algebra.switches and s not in self.algebra.groups]
+
+    def _thin(self, poly: Poly) -> bool:
+        """Whether u = 0 is rare, whatever the switches are: something in it stands in no term with a switch."""
+        jumping: set[int] = set()
+        smooth: set[int] = set()
+        for monomial in poly:
+            numbers = {g for g, _ in monomial}
+            (jumping if any(map(self._jumps, numbers)) else smooth).update(numbers)
+        return not smooth <= jumping
+
+    def _jumps(self, number: int) -> bool:
+        """Whether a switch is in a generator, at any depth."""
+        generator = self.algebra.generators[number]
+        if generator.kind == "leaf":
+            return generator.body in self.algebra.switches
+        return not isinstance(generator.body, dict) or any(self._jumps(g) for m in generator.body for g, _ in m)
 
     def _gate_symbol(self, key: Any, u: Scalar) -> Symbol:
         h = self._gate_symbols.get(key)

@@ -49,12 +49,16 @@ SAMPLED_CELLS = 8  # looked at first: enough to see most differences
 
 @dataclass(frozen=True, slots=True)
 class Equal:
-    """Both sides agree in every entry at ``sizes``; ``error_bound`` is None where that is exact."""
+    """Both sides agree in every entry at ``sizes``; ``error_bound`` is None where that is exact.
+
+    With ``kinks``, 1[−u > 0] counted as 1 − 1[u > 0] somewhere, which is not so at u = 0.
+    """
 
     sizes: Mapping[str, int]
     exact: bool
     error_bound: float | None
     entries: int
+    kinks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +292,7 @@ def _exactly(world: Entrywise, pairs: list[Pair], sizes: Mapping[str, int]) -> A
         cells = _Cells(world, pair)
         if not (_vanishes(cells.algebra(dict(pair.cell)), pair) or _follows(world, pair) or cells.all_vanish()):
             return Different(pair.entry)
-    return Equal(sizes, True, None, len(pairs))
+    return Equal(sizes, True, None, len(pairs), world.kinks)
 
 
 def _vanishes(algebra: Algebra, pair: Pair) -> bool:

@@ -67,7 +67,7 @@ from derivations.expr import (
     index_variables,
     walk,
 )
-from derivations.prove.dual import Dual, Functions, Value, primal, quotient, tangent
+from derivations.prove.dual import Dual, Flat, Functions, Value, bent, primal, quotient, tangent
 from derivations.prove.exactmatrix import determinant, dot, inverse
 from derivations.prove.exactnumber import PI, OffDomain, TooLarge, Unsupported, generator, plain, too_long
 from derivations.shapes import as_matrix, shape
@@ -515,7 +515,7 @@ class Program:
 
         def run(f: Frame, w: World) -> Values:
             values, tag = f.value(variable, w), f.fresh_tag()
-            duals: Values = [Dual(tag, v, {k: 1}) for k, v in enumerate(values)]
+            duals: Values = [Dual(tag, bent(v), {k: 1}) for k, v in enumerate(values)]
             result = f.value(inner, World({name: duals}, w))
             f.spend(len(result))
             return [tangent(v, tag, k) for v in result for k in range(len(values))]
@@ -532,7 +532,7 @@ class Program:
             tag, world = f.fresh_tag(), World({}, w)
             for v, part in zip(variables, parts, strict=True):
                 pairs = zip(f.value(part, w), given(f.tangents, v.name), strict=True)
-                world.values[v.name] = [Dual(tag, x, {0: d}) if d else x for x, d in pairs]
+                world.values[v.name] = [Dual(tag, bent(x), {0: d}) if d else bent(x) for x, d in pairs]
             return [tangent(v, tag, 0) for v in f.value(inner, world)]
 
         return self._code(run, inner, *parts, cuts=frozenset(v.name for v in variables))
@@ -597,7 +597,7 @@ def _sum(parts: Iterable[Values]) -> Values:
     total = list(next(iterator))
     for part in iterator:
         for i, x in enumerate(part):
-            if x:
+            if x or type(total[i]) is Flat:
                 total[i] = total[i] + x
     return total
 
@@ -659,7 +659,7 @@ def _derived(rule: Scalar, order: int) -> Scalar:
     def derived(f: Frame, w: World, x: Value) -> Value:
         tags = [f.fresh_tag() for _ in range(order)]
         for tag in tags:
-            x = Dual(tag, x, {0: 1})
+            x = Dual(tag, bent(x), {0: 1})
         result = rule(f, w, x)
         for tag in reversed(tags):
             result = tangent(result, tag, 0)

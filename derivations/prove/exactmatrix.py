@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import permutations
 
-from derivations.prove.dual import Value, primal, quotient, reciprocal
+from derivations.prove.dual import FLAT, Flat, Value, primal, quotient, reciprocal
 from derivations.prove.exactnumber import Number, OffDomain, nonzero
 
 
@@ -15,6 +15,8 @@ def dot(left: Sequence[Value], right: Sequence[Value]) -> Value:
     for a, b in zip(left, right, strict=True):
         if a and b:
             total = total + a * b
+    if type(total) is int and not total and all(type(a) is Flat or type(b) is Flat for a, b in zip(left, right, strict=True)):
+        return FLAT
     return total
 
 

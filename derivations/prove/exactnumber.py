@@ -221,7 +221,7 @@ class Element:
         if isinstance(other, Element):
             return element(_mul_poly(self.num, other.num), _mul_poly(self.den, other.den))
         if isinstance(other, (int, Fraction)):
-            return Element(_scale_poly(self.num, other), self.den) if other else 0
+            return Element(_scale_poly(self.num, other), self.den) if other else other
         return NotImplemented
 
     __rmul__ = __mul__

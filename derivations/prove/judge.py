@@ -51,7 +51,7 @@ def _confirm(claim: Claim, proof: allsizes.Proof) -> Verdict:
         return _contradiction(claim, proof, found)
     if isinstance(found, witness.NoPoint) and found.kind == "vacuous":
         return _vacuous(claim, found.reason)
-    checked = _check(claim.statement, exact=False)
+    checked, _ = _check(claim.statement, exact=False)
     conditions = tuple(dict.fromkeys(map(_told, proof.conditions)))
     if isinstance(checked, str):
         return Unknown(
@@ -111,22 +111,25 @@ def _vacuous(claim: Claim, reason: str) -> Verdict:
 
 def _named_sizes(claim: Claim, why_no_proof: str) -> Verdict:
     """Neither proved for every size nor refuted: an exact proof at named sizes, told as that."""
-    checked = _check(claim.statement, exact=True)
+    checked, kinks = _check(claim.statement, exact=True)
     if isinstance(checked, str):
         return Unknown(f"neither proved nor refuted: {why_no_proof}; entry by entry: {checked}", "undecided", claim.conventions)
-    return Proved(claim.statement, checked, "entry by entry, exactly", claim.conventions)
+    conditions = ("away from places where what a step or a sign is taken of is 0",) if kinks else ()
+    return Proved(claim.statement, checked, "entry by entry, exactly", claim.conventions, conditions)
 
 
-def _check(statement: Statement, *, exact: bool) -> tuple[Mapping[str, int], ...] | str:
-    """The sizes at which all entries agree, or why that could not be shown."""
+def _check(statement: Statement, *, exact: bool) -> tuple[tuple[Mapping[str, int], ...] | str, bool]:
+    """The sizes at which all entries agree, or why that could not be shown; and whether kinks were left out."""
     assignments = entrywise.choose_sizes(statement)
+    kinks = False
     for sizes in assignments:
         result = entrywise.check(statement, sizes, exact=exact)
         if isinstance(result, entrywise.Different):
-            return f"entries differ at {_sizes_text(sizes)}"
+            return (f"entries differ at {_sizes_text(sizes)}" if sizes else "both sides seem to differ"), kinks
         if isinstance(result, entrywise.CannotTell):
-            return result.reason
-    return tuple(assignments)
+            return result.reason, kinks
+        kinks = kinks or result.kinks
+    return tuple(assignments), kinks
 
 
 def _sizes_text(sizes: Mapping[str, int]) -> str:

@@ -300,7 +300,8 @@ class _AtPoint:
         if isinstance(e, sympy.Add):
             return self._fold(_add, e.args)
         if isinstance(e, sympy.Mul):
-            return self._fold(_multiply, e.args)
+            closed = any(isinstance(a, Symbol) and a in self.world.algebra.switches and self.value(a) == 0 for a in e.args)
+            return Fraction(0) if closed else self._fold(_multiply, e.args)  # behind a closed gate nothing is a kink
         if isinstance(e, sympy.log):
             return log_of(self.value(e.args[0]))
         if isinstance(e, sympy.exp):
@@ -321,7 +322,7 @@ class _AtPoint:
         world = self.world
         if symbol in world.gates:
             sign = sign_of(self.value(world.gates[symbol]))
-            if sign == 0:
+            if sign == 0 and not self._is_flat(world.gates[symbol]):
                 raise PointError("kink", "the argument of relu, step, sign or abs is 0")
             return Fraction(int(sign > 0))
         if symbol in world.angles:
@@ -334,6 +335,17 @@ class _AtPoint:
         if symbol not in self._leaves:
             self._prepare()
         return self._leaves[symbol]
+
+    def _is_flat(self, u: Scalar) -> bool:
+        """Whether closed gates alone make the argument 0, here and all around."""
+        open_: dict[Any, Any] = {}
+        for monomial, c in self.world.algebra.expand(u).items():
+            bodies = [(g, e, self.world.algebra.generators[g].body) for g, e in monomial]
+            gates = [body for _, _, body in bodies if isinstance(body, Symbol) and body in self.world.algebra.switches]
+            if all(self.value(h) for h in gates):
+                rest = tuple((g, e) for g, e, body in bodies if body not in gates)
+                open_[rest] = open_.get(rest, 0) + c
+        return not any(open_.values())
 
     def _power(self, base: Value, exponent: Value) -> Value:
         if not isinstance(exponent, Fraction):

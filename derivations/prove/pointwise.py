@@ -31,7 +31,7 @@ from derivations.expr import (
     subtract,
     walk,
 )
-from derivations.prove.dual import Functions, primal
+from derivations.prove.dual import FLAT, Functions, Value, primal
 from derivations.prove.evaluation import Code, Frame, Program, Values, World
 from derivations.prove.exactmatrix import determinant, particular_solution
 from derivations.prove.exactnumber import (
@@ -261,7 +261,13 @@ class Question:
         functions = Functions(extended, self.program.differentiated)
         frame = Frame(draft.sizes, [0] * self.program.slot_count, tangents, draft.labels, draft.functions, functions, STEPS)
         self._spent, self._latest = self.spent, frame
-        return frame, World({n: list(v) for n, v in draft.arrays.items()})
+        return frame, World({n: self._given(n, v) for n, v in draft.arrays.items()})
+
+    def _given(self, name: str, values: Sequence[Value]) -> Values:
+        """A binary entry that is 0 has no other value nearby."""
+        variable = self.bases.get(name)
+        binary = variable is not None and variable.domain == "binary"
+        return [FLAT if binary and not v else v for v in values]
 
     @property
     def spent(self) -> int:

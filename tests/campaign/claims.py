@@ -69,6 +69,8 @@ def sides(kind: str, chance: random.Random, world: Context) -> tuple[Expr, Expr]
         at = tuple(Index(x, d) for x, d in zip("ij", by.shape, strict=False))
     if kind == "second" and by.shape:
         other = _variable(e, chance)
+        if other.name in world.definitions:  # whether it is held fixed in the first derivative is a matter of reading
+            other = by
         place = tuple(Index(x, d) for x, d in zip("pq", other.shape, strict=False))
         left = ex.Derivative(ex.Derivative(e, by, at), other, place or None)
         return left, ex.Derivative(_pushed(ex.Entry(presented(slope, chance, 1), at), chance, 2), other, place or None)

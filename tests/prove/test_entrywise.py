@@ -573,6 +573,17 @@ def test_an_assumption_that_cannot_be_solved_proves_nothing() -> None:
     assert not answer.limit
 
 
+def test_logistic_functions_that_sum_to_one_are_no_one_hot_row() -> None:
+    """1/(1 + eˢ) + 1/(1 + eᵗ) = 1 has the form Σ = 1 and is solved by t = −s, not by 0 and 1; once it ended in a TypeError."""
+
+    def logistic(x: Expr) -> Expr:
+        return Power(Add((UNIT, Map(Builtin("exp"), x))), MINUS_ONE)
+
+    context = Context(assumptions=(Equation(Add((logistic(s), logistic(t))), UNIT),))
+    for wrong in (Statement(s, t, context), Statement(s, ZERO, context)):
+        assert isinstance(check(wrong, {}, exact=True), CannotTell)
+
+
 def test_no_combination_of_assumptions_proves_nothing() -> None:
     """Without the symmetry, or without the orthogonality, the line does not follow."""
     line = Add((mul(T(a), S, v), mul(T(v), S, a)))

@@ -384,8 +384,10 @@ FAULTS: tuple[Fault, ...] = (
         "17 step(−u) = step u",
         _swap(
             boxes,
-            "step",
-            lambda old: lambda a_, u: old(a_, indexform.scale(u, -1)) if any(v < 0 for v in u.values()) else old(a_, u),
+            "_half",
+            lambda old: lambda a_, u, exact: old(
+                a_, indexform.scale(u, -1) if any(v < 0 for v in u.values()) else u, exact
+            ),
         ),
         false="relu(−x) = −relu x",
     ),
