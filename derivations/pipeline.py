@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import replace
+from functools import reduce
 from itertools import islice, pairwise, product
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from derivations.claims import Claim, Defined, Misread, Step
 from derivations.expr import Expr, Sym
 from derivations.interpret.doubts import doubt, unspoken
 from derivations.interpret.names import DefinedFunction, SymbolTable, spell
-from derivations.interpret.statements import Origin
+from derivations.interpret.statements import Origin, assuming
 from derivations.interpret.steps import DisplaySteps, Interpretation, interpret
 from derivations.interpret.suppose import Suppositions
 from derivations.limits import Limits, current, holding
@@ -225,7 +226,7 @@ class _Run:
     def _doubt(self, claim: Claim, found: Interpretation) -> Verdict | None:
         statement = claim.statement
         if found.heard:
-            context = replace(statement.context, assumptions=(*statement.context.assumptions, *found.heard))
+            context = reduce(assuming, found.heard, statement.context)
             if isinstance(self._verdict(replace(claim, statement=replace(statement, context=context))), Proved):
                 return Unknown("false in general, and true if what the running text says of its variables is supposed: "
                                "write that among the given sentences", "other-reading", claim.conventions)

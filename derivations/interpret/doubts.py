@@ -9,28 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from derivations.claims import Claim, Context, Equation, Variable
+from derivations.claims import Claim, Context, Variable
 from derivations.expr import (
     ONE,
     SCALAR,
-    UNIT,
     Derivative,
     Differential,
-    Dim,
     Expr,
-    Fill,
     Lambda,
     Let,
     Map,
-    MatMul,
     Size,
     Sym,
     Tangent,
-    Transpose,
     free_symbols,
     walk,
 )
 from derivations.interpret.names import spell
+from derivations.interpret.properties import sums_to_one
 from derivations.interpret.suppose import Suppositions
 from derivations.interpret.trees import tree_nodes, untransposed
 from derivations.read import tree as t
@@ -142,11 +138,4 @@ def _properties(name: str, variable: Variable, context: Context) -> Iterator[tup
         yield "is symmetric", replace(context, variables=variables)
     if len(shape) not in (1, 2) or shape[0] == ONE:
         return
-    one = Sym(name, shape)
-    sums = MatMul(one, _ones(shape[1])) if len(shape) == 2 else MatMul(Transpose(_ones(shape[0])), one)
-    total: Expr = _ones(shape[0]) if len(shape) == 2 else UNIT
-    yield "sums to 1", replace(context, assumptions=(*context.assumptions, Equation(sums, total)))
-
-
-def _ones(dim: Dim) -> Expr:
-    return Fill(UNIT, (dim,))
+    yield "sums to 1", replace(context, assumptions=(*context.assumptions, sums_to_one(Sym(name, shape))))

@@ -60,6 +60,17 @@ def _one_side(text: str, world: World) -> t.Tree:
     return world.rewritten(first).members[0]
 
 
+def assuming(context: Context, equation: Equation) -> Context:
+    """The context under an equation more; ``A = A^T`` makes A symmetric."""
+    left, right = equation.left, equation.right
+    for one, other in ((left, right), (right, left)):
+        known = context.variables.get(one.name) if isinstance(one, Sym) else None
+        if isinstance(one, Sym) and known is not None and other == Transpose(one) and one.name not in context.definitions:
+            symmetric = replace(known, symmetric=True)
+            return replace(context, variables={**context.variables, one.name: symmetric})
+    return replace(context, assumptions=(*context.assumptions, equation))
+
+
 class Statements:
     """Builds claims in a world."""
 
@@ -164,11 +175,7 @@ class Statements:
             return None
         left, right = elaborator.algebra.whole(left, right, condition.span)
         left, right = self.world.dimensions.settle((left, right))
-        for one, other in ((left, right), (right, left)):
-            if isinstance(one, Sym) and other == Transpose(one) and one.name not in context.definitions:
-                symmetric = replace(context.variables[one.name], symmetric=True)
-                return replace(context, variables={**context.variables, one.name: symmetric})
-        return replace(context, assumptions=(*context.assumptions, Equation(left, right)))
+        return assuming(context, Equation(left, right))
 
     def _about_indices(self, condition: t.Chain, elaborator: Elaborator) -> bool:
         return elaborator.scope.is_index_like(condition.members[0])

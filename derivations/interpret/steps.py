@@ -16,7 +16,9 @@ from derivations.interpret.infer import Inference, infer, told
 from derivations.interpret.layers import layers
 from derivations.interpret.misunderstood import Misunderstood, misunderstood, piece_around
 from derivations.interpret.names import Array, LabelName, SymbolTable, spell
+from derivations.interpret.properties import Properties
 from derivations.interpret.samples import samples
+from derivations.interpret.spoken import spoken
 from derivations.interpret.statements import Origin, Statements
 from derivations.interpret.suppose import Suppositions
 from derivations.interpret.trees import (
@@ -95,6 +97,7 @@ class _Interpreter:
         self.warnings: list[Problem] = []
         self.heard: list[Equation] = []
         self.chains: list[t.Chain] = []  # all that was read, as it was read
+        self.spoken = Properties(self.world, ())
         self.definitions = Definitions(self.world)
         self.statements = Statements(self.world)
         self.origins: dict[Span, Origin] = {}
@@ -116,6 +119,7 @@ class _Interpreter:
         displays = []
         unclosed = dict(self.document.unclosed)
         self.formulas = sorted((*self.document.formulas, *unclosed), key=lambda formula: formula.span)
+        self.spoken = Properties(self.world, spoken(self.document.text, self.formulas))
         for number, formula in enumerate(self.formulas):
             broken = unclosed.get(formula)
             steps: list[Step] = self._formula(number) if broken is None else [Misread(formula.span, broken)]
@@ -124,8 +128,8 @@ class _Interpreter:
             self._take_in([sentence for sentence, _ in self.waiting])
         training = self._training(next((f.train for f in reversed(fronts) if f.train), None))
         return Interpretation(displays, self.world.readings, dict(self.world.choices.met), self.world.table, self.origins,
-                              self.failed + self.waiting, training, tuple(self.warnings), tuple(self.heard), tuple(self.chains),
-                              self.world.families, self.world.suppositions)
+                              self.failed + self.waiting, training, tuple(self.warnings), (*self.heard, *self.spoken.heard),
+                              tuple(self.chains), self.world.families, self.world.suppositions)
 
     def _training(self, train: Train | None) -> Training | None:
         """The names of the ``train:`` block, spelled as everywhere else; one that nothing introduces is told."""
@@ -255,6 +259,7 @@ class _Interpreter:
         self.chains += [chain for chain in chains if isinstance(chain, t.Chain)]
         if formula.kind == "display":
             self._define_ahead([chain for chain in chains if isinstance(chain, t.Chain)], number)
+        self.spoken.settle()
         for chain in chains:
             if isinstance(chain, Problem):
                 self._lose(formula.span, chain.span, displayed=formula.kind == "display")
@@ -265,6 +270,7 @@ class _Interpreter:
                 self._inline(chain)
             else:
                 steps += self._chain(chain)
+        self.spoken.hear(number, chains)
         return steps
 
     def _read(self, formula: Formula) -> list[t.Chain | Problem]:

@@ -1,0 +1,103 @@
+"""What running text says in words of the names in its formulas: ``a symmetric matrix $S$``, ``$y$ is one-hot``.
+
+A property counts where the words leave no doubt of whom they speak, and neither deny it nor make it a condition.
+English, German, French, Spanish, Italian, Chinese and Japanese words are known; others say nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from derivations.read.document import Formula
+
+Property = Literal["symmetric", "definite", "one-hot"]
+
+MARK = "\ufffc"  # a formula, in the text as it is searched
+WORDS: tuple[tuple[Property, re.Pattern[str]], ...] = (
+    ("definite", re.compile(r"(?<![\w-])(?:positive?[- ]definit\w*|définies? positives?|definid[ao]s? positiv[ao]s?|SPD)(?!\w)"
+                            r"|(?<![半非])正定", re.IGNORECASE)),
+    ("symmetric", re.compile(r"(?<![\w-])(?:symmetric(?:al)?|symmetrische?[nmrs]?|symétriques?|simétric[ao]s?|simmetric[aoi]|"
+                             r"simmetriche)(?!\w)|(?<![非反不])(?:对称|對稱|対称)", re.IGNORECASE)),
+    ("one-hot", re.compile(r"(?<![\w-])one-?hot(?!\w)|独热", re.IGNORECASE)),
+)  # fmt: skip
+SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|[。！？；]|\n\s*\n|\n\s*(?:[-*#]|\d+\.)\s")
+DENIED = re.compile(r"\b(?:not|non?|neither|nor|never|without|isn't|aren't|nicht|kein\w*|weder|ohne|ni|pas|sans|sin|senza|"
+                    r"whether|unless|anti|skew|arbitrary|beliebig\w*|quelconques?|cualquiera|generale?s?|any|either|even)\b|"
+                    r"[不非反未无任]", re.IGNORECASE)
+CONDITIONAL = re.compile(r"\b(?:if|when|whenever|case|for|once|only|falls|wenn|sofern|für|im Fall\w*|si|cuando|pour|lorsque|"
+                         r"quand|se|quando|per|para|would|were)\b|[若当]|如果|假如|对于", re.IGNORECASE)
+JOINT = re.compile(r"\s*(?:,|，|、|and|und|et|y|e|as well as|sowie|ainsi que|和|与|及)\s*(?:and|und|et)?\s*")
+PLURAL = re.compile(r"\b(?:are|both|sind|seien|sont|soient|son|sono)\b|[都均]", re.IGNORECASE)
+NOUNS = re.compile(r"(?:[\s\-*_]|positive?n?|semi-?definit\w*|definit\w*|défini\w*|real|reelle?\w*|réelles?|square|"
+                   r"quadratische?\w*|carrées?|matri\w*|vektor\w*|vect\w*|labels?|targets?|的|矩阵|向量|标签|正定|半正定|行列)*",
+                   re.IGNORECASE)  # fmt: skip
+BETWEEN = re.compile(rf"[^{MARK}:]{{0,60}}")
+BREAKS = re.compile(r"\b(?:and|und|et|y|with|mit|avec|con|whose|where|of|von|de|des|by)\b|[和与]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A property of what the formula with that number names; not ``sure`` where it is a condition, or half denied."""
+
+    formula: int
+    what: Property
+    sure: bool = True
+
+
+def spoken(text: str, formulas: Sequence[Formula]) -> Iterator[Spoken]:
+    """What the text says of its inline formulas."""
+    if not any(pattern.search(text) for _, pattern in WORDS):
+        return
+    masked, places = _masked(text, formulas)
+    start = 0
+    for end in (*(m.end() for m in SENTENCE_END.finditer(masked)), len(masked)):
+        sentence = masked[start:end]
+        sure = not CONDITIONAL.search(sentence)
+        for what, pattern in () if DENIED.search(sentence) else WORDS:
+            for found in pattern.finditer(sentence):
+                numbers = (places[start + at] for at in _subjects(sentence, found.start(), found.end()))
+                yield from (Spoken(number, what, sure) for number in numbers if formulas[number].kind == "inline")
+        start = end
+
+
+def _masked(text: str, formulas: Sequence[Formula]) -> tuple[str, dict[int, int]]:
+    """The text with every formula as one mark and blanks, and the number of the formula at each mark."""
+    parts, places, at = [], {}, 0
+    for number, formula in enumerate(formulas):
+        start, end = formula.outer.start, formula.outer.end
+        if start < at:
+            continue
+        is_shape = "\\times" in text[start:end] and "\\in" not in text[start:end]  # an n × n matrix
+        parts += [text[at:start], " " if is_shape else MARK, " " * (end - start - 1)]
+        places[start] = number
+        at = end
+    return "".join([*parts, text[at:]]), places
+
+
+def _subjects(sentence: str, start: int, end: int) -> list[int]:
+    """The marks that a property speaks of: those right behind it (a symmetric matrix S), else the one before (S is symmetric)."""
+    behind = NOUNS.match(sentence, end)
+    assert behind is not None
+    if sentence[behind.end() : behind.end() + 1] == MARK:
+        return _joined(sentence, behind.end(), 1)
+    before = sentence.rfind(MARK, 0, start)
+    if before < 0 or BREAKS.search(sentence[before:start]) or not BETWEEN.fullmatch(sentence[before + 1 : start].strip()):
+        return []
+    return _joined(sentence, before, -1) if PLURAL.search(sentence[before:start]) else [before]
+
+
+def _joined(sentence: str, mark: int, step: int) -> list[int]:
+    """A mark, and those that commas and "and" join with it."""
+    marks = [n for n, sign in enumerate(sentence) if sign == MARK]
+    found = [mark]
+    at = marks.index(mark)
+    while 0 <= at + step < len(marks):
+        first, last = sorted((marks[at], marks[at + step]))
+        if not JOINT.fullmatch(sentence[first + 1 : last]):
+            break
+        at += step
+        found.append(marks[at])
+    return found
