@@ -163,14 +163,19 @@ def model_tensors(problem: Problem) -> dict[str, Any]:
 
 
 def write(path: Path, tensors: Mapping[str, Any], said: Mapping[str, Any]) -> None:
+    """The same content makes the same bytes: the library writes what it is told besides arrays in no fixed order, so we do."""
     from safetensors.numpy import save
 
-    text = json.dumps(said, ensure_ascii=True, allow_nan=False, default=plain)
-    data = save({n: np.ascontiguousarray(a) for n, a in tensors.items()}, {"sha256": EMPTY, "derivations": text})
-    head = 8 + int.from_bytes(data[:8], "little")
-    assert data[:head].count(CHECKSUM) == 1, "the checksum has one place"
-    digest = hashlib.sha256(data).hexdigest().encode()
-    write_atomically(path, data[:head].replace(EMPTY.encode(), digest, 1) + data[head:])
+    data = save({n: np.ascontiguousarray(a) for n, a in tensors.items()})
+    end = 8 + int.from_bytes(data[:8], "little")
+    text = json.dumps(said, allow_nan=False, default=plain)
+    header = {"__metadata__": {"derivations": text, "sha256": EMPTY}, **json.loads(data[8:end])}
+    head = json.dumps(header, separators=(",", ":")).encode()
+    head += b" " * (-len(head) % 8)  # arrays begin at a multiple of 8 bytes
+    assert head.count(CHECKSUM) == 1, "the checksum has one place"
+    whole = len(head).to_bytes(8, "little") + head + data[end:]
+    digest = f'"sha256":"{hashlib.sha256(whole).hexdigest()}"'.encode()
+    write_atomically(path, whole.replace(CHECKSUM, digest, 1))
 
 
 def plain(value: Any) -> Any:
