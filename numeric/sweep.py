@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from typing import Any
 
 from derivations.report.outline import Report
+from derivations.worker import cores
 from numeric.check import Check
 from numeric.data import Source
 from numeric.lower import BadInput
@@ -59,25 +65,75 @@ def sweep(report: Report, data: Source, wanted: Sequence[Settings], *, check: Ch
     """Trains with each of the settings, ``jobs`` at a time in processes of one thread each.
 
     The result does not depend on ``jobs``.  Raises what ``train`` raises, except that a loss that diverged is an outcome.
+    An interruption ends all processes at once.
     """
-    jobs = min(jobs or len(os.sched_getaffinity(0)), len(wanted))
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
+    jobs = min(jobs or cores(), len(wanted))
     try:
-        with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-            futures = [pool.submit(_one, report, data, settings, check) for settings in wanted]
+        with _pool(jobs) as pool:
+            with _starting():
+                futures = [pool.submit(_one, report, data, settings, check) for settings in wanted]
             outcomes = []
             for n, future in enumerate(futures):
                 outcomes.append(future.result())
                 if on_done:
                     on_done(n, outcomes[-1])
             return outcomes
+    except BrokenProcessPool:
+        raise BadInput("a process that trained was ended from outside, most likely for want of memory: fewer --jobs need less"
+                       ) from None
+
+
+# ----------------------------------------------------------------- processes
+
+
+@contextmanager
+def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that end when the block is left by an error, or when this process ends in whatever way."""
+    context = get_context("spawn")
+    theirs, ours = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(jobs, context, _heed, (theirs,))
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        ours.close()
+        raise
     finally:
+        pool.shutdown()
+        ours.close()
+        theirs.close()
+
+
+def _heed(parent: Connection) -> None:
+    """Ends this process with the other end of the pipe; Ctrl-C is for that one to answer."""
+    def watch() -> None:
+        with suppress(EOFError):
+            parent.recv()
+        os._exit(1)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Thread(target=watch, daemon=True).start()
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
+    """What is started here has one thread for its sums, and waits with Ctrl-C until it has said what to do about it."""
+    before = {name: os.environ.get(name) for name in THREADS}
+    os.environ.update(dict.fromkeys(THREADS, "1"))
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+# ------------------------------------------------------------------ outcomes
 
 
 def _one(report: Report, data: Source, settings: Settings, check: Check | None) -> Outcome:

@@ -18,12 +18,14 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,8 @@ from derivations import cli
 from derivations.files import SUFFIX
 from tests.processes import ended, session
 
-DOCUMENT = Path(__file__).resolve().parent.parent / "docs/gallery/mlp-weight-decay.md"
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENT = ROOT / "docs/gallery/mlp-weight-decay.md"
 REPORTS = ("page.html", "page.tex")
 WRITING = 0.004  # seconds after a file is begun within which a kill is drawn
 PATIENCE = 300.0  # seconds after which a command counts as hanging
@@ -130,9 +133,10 @@ class Training:
         self.expected: Any = None
 
     def arguments(self) -> list[str]:
-        return ["train", str(DOCUMENT), "--data", "digits", "--size", "H=24", "--schedule", "cosine", "--warmup", "2", "--patience",
-                "30", "--clip", "1", "--epochs", str(self.epochs), "--checkpoint", "kept", "--checkpoint-every", "17", "--resume",
-                "--save", "model", "--format", "json"]  # fmt: skip
+        options = {"data": "digits", "size": "H=24", "schedule": "cosine", "warmup": "2", "patience": "30", "clip": "1",
+                   "format": "json", "epochs": str(self.epochs),
+                   "checkpoint": "kept", "checkpoint-every": "17", "save": "model"}  # fmt: skip
+        return ["train", str(DOCUMENT), "--resume", *(f"--{name}={value}" for name, value in options.items())]
 
     def look(self) -> None:
         """After a kill: what is there can be gone on from."""
@@ -263,6 +267,14 @@ def timed(case: Training | Reporting) -> float:
     return length
 
 
+def killed(what: str, kills: int, seed: int = 1) -> int:
+    """For tests: how many kills there were, in a process of its own; raises CalledProcessError where one did harm."""
+    command = [sys.executable, "-m", "tests.kill_and_resume", "--what", what, "--kills", str(kills), "--seed", str(seed),
+               "--epochs", "4"]  # fmt: skip
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    return next(int(line.split()[0]) for line in done.stdout.splitlines() if line.endswith(" kills"))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--what", choices=["train", "report"], default="train")
@@ -277,14 +289,9 @@ def main() -> None:
 
 def load() -> None:
     """What the commands import late: once here, not in each of them."""
-    import sklearn.datasets  # noqa: F401
-
-    import derivations.report.html
-    import derivations.report.latex
-    import derivations.report.page
-    import derivations.worker
-    import numeric.command
-    import numeric.train  # noqa: F401
+    for module in ("sklearn.datasets", "derivations.worker", "derivations.report.html", "derivations.report.latex",
+                   "derivations.report.page", "numeric.command", "numeric.train"):  # fmt: skip
+        import_module(module)
 
 
 if __name__ == "__main__":

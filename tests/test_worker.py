@@ -8,8 +8,7 @@ import pickle
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from derivations.report.outline import Report
 from derivations.source import Span
 from derivations.verdicts import Proved, Unknown, Verdict
 from derivations.worker import Nursery, Outcome, cores, judged
+from tests.processes import descendants, ended, living, session
 
 ILL = "ailing_nursery"
 QUICK = Limits(claim_seconds=5.0, reading_seconds=5.0, document_seconds=60.0, memory_mb=600)
@@ -55,47 +55,6 @@ def reason(outcome: Outcome, number: int) -> str:
     assert isinstance(verdict, Unknown)
     assert verdict.code == "limit"
     return verdict.reason
-
-
-Process = tuple[int, int]  # its number, and when it began: numbers are given again
-
-
-def living() -> dict[Process, tuple[int, int]]:
-    """All processes that have not ended, with the number of their parent and that of their session."""
-    found = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                state, *numbers = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:  # it has ended meanwhile
-                continue
-            if state not in "ZX":
-                found[int(entry.name), int(numbers[18])] = int(numbers[0]), int(numbers[2])
-    return found
-
-
-def session(leader: int) -> set[Process]:
-    return {process for process, (_, its) in living().items() if its == leader}
-
-
-def descendants() -> set[Process]:
-    """Our children, theirs, and so on."""
-    processes = living()
-    found: set[Process] = set()
-    parents = {os.getpid()}
-    while parents:
-        children = {process for process, (parent, _) in processes.items() if parent in parents} - found
-        found |= children
-        parents = {number for number, _ in children}
-    return found
-
-
-def ended(processes: Callable[[], set[Process]], seconds: float = 30.0) -> bool:
-    """Whether none is left; who ends them is no child of ours, so that there is nothing to wait for."""
-    until = time.monotonic() + seconds
-    while processes() and time.monotonic() < until:
-        time.sleep(0.02)
-    return not processes()
 
 
 @pytest.fixture(scope="module")

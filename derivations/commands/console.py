@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from derivations.worker import Nursery, Outcome
 
 FAULT = 2
-INTERRUPTED = 130
 STDIN = "-"
 PROGRAM = "derivations"
 PATIENCE = 1.0  # seconds before a progress bar is worth the flicker
@@ -75,21 +74,17 @@ def numeric(context: click.Context, path: str) -> Iterator[None]:
     """What can go wrong on the way from a report to numbers, as messages and exit codes."""
     be_lenient_with_encodings()
     try:
-        try:
-            from numeric.command import REFUSALS
-        except ImportError as error:
-            tell(path, f"[no-library] {error.name} is needed to compute: pip install 'derivations[numeric]'")
-            context.exit(FAULT)
+        from numeric.command import REFUSALS
+    except ImportError as error:
+        tell(path, f"[no-library] {error.name} is needed to compute: pip install 'derivations[numeric]'")
+        context.exit(FAULT)
+    with Told(path):
         try:
             yield
+            return
         except REFUSALS as refusal:
             tell(path, str(refusal).removeprefix(f"{path}: "))
-            context.exit(FAULT)
-        except OSError as error:
-            tell(str(error.filename or path), _file_trouble(error))
-            context.exit(FAULT)
-    except KeyboardInterrupt:
-        raise SystemExit(INTERRUPTED) from None
+    context.exit(FAULT)
 
 
 # ----------------------------------------------------------------- documents
@@ -208,8 +203,6 @@ class Told:
                 _complain(error.path if isinstance(error, NotText) else self.path, error)
             case OSError():
                 tell(str(error.filename or self.path), _file_trouble(error))
-            case KeyboardInterrupt():
-                raise SystemExit(INTERRUPTED) from None
             case OurFault():
                 own_up(self.path, error, error.trace)
             case Exception():  # the roof: our own fault must not look like a refutation (exit status 1)

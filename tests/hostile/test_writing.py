@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import errno
 import os
-import random
 import resource
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from derivations.files import SUFFIX, clear_strays, write_atomically
+from tests.kill_and_resume import killed
 
 ROOT = Path(__file__).parents[2]
 PAGE = "# A page\n\n$$(1 + 1)^2 = 4$$\n\n$$1 = 2$$\n"
-KILLS = int(os.environ.get("KILLS", "6"))  # more: KILLS=200 pytest -n 0 tests/hostile/test_writing.py
 
 
 def start(folder: Path, **limits: int) -> subprocess.Popen[bytes]:
@@ -43,10 +41,6 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def whole(html: bytes) -> bool:
-    return html.startswith(b"<!DOCTYPE html>") and html.rstrip().endswith(b"</html>")
-
-
 def test_a_full_disk_leaves_the_old_report(folder: Path) -> None:
     """As far as the process is concerned: no file may grow beyond 1,000 bytes."""
     (folder / "page.html").write_text("old")
@@ -69,24 +63,9 @@ def test_a_disk_that_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_report_that_is_killed_is_old_or_whole(folder: Path) -> None:
-    """At random moments; the next run leaves nothing else behind."""
-    chance, killed = random.Random(9), 0
-    begin = time.monotonic()
-    assert finished(start(folder))[0] == 1
-    takes = time.monotonic() - begin
-    (folder / "page.html").unlink()
-    for _ in range(KILLS):
-        process = start(folder)
-        time.sleep(takes * chance.uniform(0.3, 1.1))
-        process.kill()
-        killed += finished(process)[0] == -signal.SIGKILL
-        if (folder / "page.html").exists():
-            assert whole((folder / "page.html").read_bytes())
-    assert killed
-    assert finished(start(folder))[0] == 1
-    assert whole((folder / "page.html").read_bytes())
-    assert sorted(p.name for p in folder.iterdir()) == ["page.html", "page.md"]
+def test_a_report_that_is_killed_is_old_or_whole() -> None:
+    """The next one leaves nothing else behind."""
+    assert killed("report", kills=4) == 4
 
 
 WRITER = """
