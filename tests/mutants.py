@@ -1,10 +1,12 @@
 """Mutation testing of ``derivations/prove``: one small change of the code at a time, and whether the tests notice.
 
-    python -m tests.mutants [--sample 100] [--seed 1] [--modules normal,zero] [--seconds 300]
+    python -m tests.mutants [--sample 100] [--seed 1] [--modules normal,zero] [--record FILE] [--budget 90]
 
-Each mutant is tested in a child of this process, the tests of its own module first, until one fails: those of ``tests/prove``
-and some documents of the catalogue, not the whole suite.  A mutant that takes longer than ``--seconds`` of processor time counts
-as noticed.  Prints every survivor with its place; exit status 1 where fewer than 85 % are noticed.
+First the tests run without any mutant, and it is noted which functions each of them calls and how long it takes.  Then each
+mutant is tested in children of this process by the tests that call its function, the quick ones first, until one fails: as
+many as take ``--budget`` seconds of processor time together.  What then takes four times as long counts as noticed.  Tried
+are those parts of the default test run that judge claims, not all of it.  ``--record`` keeps what was noted for another run.
+Prints every survivor with its place; exit status 1 where fewer than 85 % are noticed.
 """
 
 from __future__ import annotations
@@ -14,21 +16,28 @@ import ast
 import copy
 import importlib.abc
 import importlib.machinery
+import json
 import os
 import random
 import resource
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PROVE = ROOT / "derivations" / "prove"
 TELLING = frozenset({"explain", "readable", "laws", "steps", "render"})  # what is told of a proof, and decides nothing
-SAMPLE = "labels or convolution or gaussian or inverse or softmax or vacuous or hostile or shadowed or relu or differentials"
-EVERYWHERE = [["tests/prove"], ["tests/test_catalogue.py", "-k", SAMPLE]]
+NEAR = "tests/prove/"
+NAMES = ("campaign", "catalogue", "cookbook", "explain", "notation", "reference", "robustness")
+JUDGING = [NEAR, *(f"tests/test_{name}.py" for name in NAMES)]
+QUICK = 1.0  # seconds
 WANTED = 0.85
 ENDS = {1: "a test failed", 2: "cannot be loaded", -signal.SIGXCPU: "takes too long", -signal.SIGKILL: "takes too long"}
 
@@ -98,8 +107,8 @@ class _Changer(ast.NodeTransformer):
         return self.offer(node, "if → if not", lambda: _with(node, test=ast.UnaryOp(ast.Not(), node.test)))
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST:
-        if isinstance(node.value, ast.Constant):
-            return node  # a docstring
+        if isinstance(node.value, ast.Constant) or _name_of_call(node.value) == "assert_never":
+            return node  # a docstring, or what is never reached
         self.generic_visit(node)
         return self.offer(node, "statement dropped", ast.Pass)
 
@@ -114,8 +123,12 @@ class _Changer(ast.NodeTransformer):
         return node  # what is raised carries texts
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        if node.value is not None:
+        if node.value is not None and not (isinstance(node.annotation, ast.Name) and node.annotation.id == "TypeAlias"):
             node.value = self.visit(node.value)
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        node.body = [self.visit(one) for one in node.body]  # not whether it is frozen
         return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
@@ -125,6 +138,10 @@ class _Changer(ast.NodeTransformer):
 
 def _name(node: ast.AST) -> str:
     return type(node).__name__
+
+
+def _name_of_call(node: ast.AST) -> str:
+    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
 
 
 def _is_text(node: ast.AST) -> bool:
@@ -174,44 +191,109 @@ class _Loader(importlib.machinery.SourceFileLoader):
         return compile(mutated(self.mutant), self.path, "exec")
 
 
-def tests_of(module: str) -> Iterator[list[str]]:
-    """Those of the module itself, then all that may notice."""
-    own = ROOT / "tests" / "prove" / f"test_{module}.py"
-    if own.exists():
-        yield [str(own.relative_to(ROOT))]
-    yield from EVERYWHERE
+@dataclass(frozen=True)
+class Test:
+    """A test of the suite: its seconds of processor time, and the functions that it calls as (module, first line)."""
+
+    name: str
+    seconds: float
+    calls: frozenset[tuple[str, int]]
 
 
-def noticed(mutant: Mutant | None, seconds: int) -> str:
+class _Recorder:
+    """Notes of every test what it calls; what is remembered from an earlier test is not called, and not noted."""
+
+    def __init__(self) -> None:
+        self.tests: list[tuple[str, float, list[tuple[str, int]]]] = []
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        calls, prefix, begin = set[tuple[str, int]](), str(PROVE), time.process_time()
+
+        def enter(frame: FrameType, event: str, value: object) -> None:
+            code = frame.f_code
+            if code.co_filename.startswith(prefix):
+                calls.add((Path(code.co_filename).stem, code.co_firstlineno))
+
+        sys.settrace(enter)
+        try:
+            return (yield)
+        finally:
+            sys.settrace(None)
+            self.tests.append((item.nodeid, time.process_time() - begin, sorted(calls)))
+
+
+class _Chosen:
+    """Runs the named tests, in their order, and no others."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.order = {name: k for k, name in enumerate(names)}
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = sorted((i for i in items if i.nodeid in self.order), key=lambda i: self.order[i.nodeid])
+
+
+def record(file: Path) -> None:
+    """What each test calls, written to a file; raises where a test fails without any mutant."""
+    child = os.fork()
+    if child == 0:
+        recorder = _Recorder()
+        status = _pytest(JUDGING, recorder)
+        file.write_text(json.dumps(recorder.tests), encoding="utf-8")
+        os._exit(status)
+    if os.waitpid(child, 0)[1]:
+        raise SystemExit("a test fails without any mutant")
+
+
+def place(mutant: Mutant) -> tuple[str, int] | None:
+    """The innermost function around a mutant, as (module, first line); None outside all functions."""
+    tree = ast.parse((PROVE / f"{mutant.module}.py").read_text(encoding="utf-8"))
+    around = [f for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) and f.lineno <= mutant.line <= (f.end_lineno or 0)]
+    if not around:
+        return None
+    inner = max(around, key=lambda f: f.lineno)
+    return mutant.module, min(node.lineno for node in (inner, *inner.decorator_list))
+
+
+def parts(mutant: Mutant, tests: list[Test], budget: float) -> Iterator[list[Test]]:
+    """The tests that may notice: quick ones near by, then all others that the budget allows."""
+    around = place(mutant)
+    calling = [t for t in tests if (around in t.calls if around else any(m == mutant.module for m, _ in t.calls))]
+    near = [t for t in calling if t.name.startswith(NEAR) and t.seconds < QUICK]
+    spent = 0.0
+    for part in (near, [t for t in calling if t not in near]):
+        chosen = []
+        for test in sorted(part, key=lambda t: t.seconds):
+            spent += test.seconds
+            if spent < budget:
+                chosen.append(test)
+        if chosen:
+            yield chosen
+
+
+def noticed(mutant: Mutant, tests: list[Test], budget: float) -> str:
     """How the tests notice the mutant; empty where they do not."""
-    begin = time.monotonic()
-    for part in tests_of(mutant.module if mutant else ""):
+    for part in parts(mutant, tests, budget):
         child = os.fork()
         if child == 0:
-            _test(mutant, part, seconds)
+            limit = int(4 * sum(t.seconds for t in part)) + 20
+            resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
+            resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+            sys.meta_path.insert(0, _Finder(mutant))
+            os._exit(_pytest(sorted({t.name.split("::")[0] for t in part}), _Chosen([t.name for t in part])))
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        if status:
-            return f"{ENDS.get(status, f'ended with {status}')} ({time.monotonic() - begin:.0f} s)"
+        if status not in (0, pytest.ExitCode.NO_TESTS_COLLECTED):
+            return ENDS.get(status, f"ended with {status}")
     return ""
 
 
-def _test(mutant: Mutant | None, part: list[str], seconds: int) -> None:
-    """In the child: tests until one fails; never returns."""
-    import pytest
-
+def _pytest(files: list[str], plugin: object) -> int:
+    """The exit status of quiet tests, until one fails."""
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
-    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
     sys.dont_write_bytecode = True
-    if mutant is not None:
-        sys.meta_path.insert(0, _Finder(mutant))
-    status = 1
-    try:
-        status = int(pytest.main(["-n", "0", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *part]))
-    finally:
-        os._exit(min(status, 2))
+    return int(pytest.main(["-n", "0", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *files], plugins=[plugin]))
 
 
 def main() -> int:
@@ -219,7 +301,8 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--modules", default="")
-    parser.add_argument("--seconds", type=int, default=300, help="of processor time for one mutant")
+    parser.add_argument("--record", type=Path, help="file of what the tests call: read where it exists, else written")
+    parser.add_argument("--budget", type=float, default=90, help="seconds of processor time for one mutant")
     options = parser.parse_args()
     os.chdir(ROOT)
     modules = options.modules.split(",") if options.modules else sorted(p.stem for p in PROVE.glob("*.py"))
@@ -229,14 +312,18 @@ def main() -> int:
     import sympy.tensor.tensor  # noqa: F401  (loaded once, for all children)
     import yaml  # noqa: F401
 
-    if how := noticed(None, options.seconds):
-        print(f"without any mutant: {how}")
-        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        file = options.record or Path(folder) / "record.json"
+        if not file.exists():
+            record(file)
+        tests = [Test(name, seconds, frozenset(map(tuple, calls))) for name, seconds, calls in json.loads(file.read_text())]
     killed = 0
     for n, mutant in enumerate(chosen, 1):
-        how = noticed(mutant, options.seconds)
+        begin = time.monotonic()
+        how = noticed(mutant, tests, options.budget)
         killed += bool(how)
-        print(f"{n:4} {mutant.module}.py:{mutant.line} {mutant.what}: {how or 'SURVIVED'}", flush=True)
+        told = f"{n:4} {mutant.module}.py:{mutant.line} {mutant.what}: {how or 'SURVIVED'}"
+        print(f"{told} ({time.monotonic() - begin:.0f} s)", flush=True)
     print(f"{killed} of {len(chosen)} noticed ({100 * killed / len(chosen):.1f} %)")
     return 0 if killed >= WANTED * len(chosen) else 1
 

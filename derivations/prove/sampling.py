@@ -211,7 +211,8 @@ SQUARES: Mapping[int, tuple[Pool, ...]] = {
 def special(sizes: list[int], rng: Random) -> list[Rational]:
     """An array that satisfies equations which random ones do not: unit vectors, rotations, projections, zeros."""
     if len(sizes) == 1:
-        unit = [int(i == rng.randrange(sizes[0])) for i in range(sizes[0])]
+        place = rng.randrange(sizes[0])
+        unit = [int(i == place) for i in range(sizes[0])]
         return list(rng.choice((*UNIT_VECTORS.get(sizes[0], ()), tuple(unit), (1,) * sizes[0])))
     rows, columns = sizes[0], prod(sizes[1:])
     identity = tuple(int(i == j) for i in range(rows) for j in range(columns))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
 from fractions import Fraction
+from itertools import product
+from typing import Any
 
+import mpmath
 import pytest
 
 from derivations.prove import exactnumber as exact
@@ -255,3 +259,401 @@ def test_linear_systems_are_solved_or_declined() -> None:
     assert particular_solution([[1, 1], [1, -1]], [3, 1], [0, 1]) == [2, 1]
     assert particular_solution([[1, 1], [2, 2]], [3, 1], [0, 1]) is None
     assert particular_solution([[1, 1]], [3], [1, 0]) == [0, 3]
+
+
+# --------------------------------------------- arithmetic, beside ninety digits
+
+MP = mpmath.mp.clone()  # other tests set the precision of the one that all share
+MP.dps = 90
+LOG3 = Generator("log", 3)
+LOGSUM = Generator("logsum", argument=((((), 1), (((LOG2, 1),), 1)), (((), 1),)))  # log(1 + log 2)
+GENERATORS = {
+    LOG2: MP.log(2), LOG3: MP.log(3), PI: +MP.pi, LOG_PI: MP.log(MP.pi), E: +MP.e,
+    Generator("root", 2): MP.mpf(2), Generator("root", 5): MP.mpf(5), LOGSUM: MP.log(1 + MP.log(2)),
+}  # fmt: skip
+
+
+def digits(x: Number) -> Any:
+    """The number to 60 digits, straight from its sums."""
+    return _digits(x.num) / _digits(x.den) if isinstance(x, Element) else MP.mpf(x.numerator) / x.denominator
+
+
+def _digits(p: exact.Poly) -> Any:
+    terms = [c * MP.mpf(1) if isinstance(c, int) else MP.mpf(c.numerator) / c.denominator for c in p.values()]
+    return sum(t * MP.fprod(_digit_power(g, e) for g, e in m) for t, m in zip(terms, p, strict=True))
+
+
+def _digit_power(g: Generator, e: exact.Rational) -> Any:
+    if g.kind == "logsum":
+        above, below = (_digits(dict(items)) for items in g.argument)
+        base = MP.log(above / below)
+    else:
+        base = GENERATORS[g] if g in GENERATORS else MP.log(g.number) if g.kind == "log" else MP.mpf(g.number)
+    return base ** (MP.mpf(e.numerator) / e.denominator)
+
+
+def close(x: Any, y: Any) -> bool:
+    return abs(x - y) < MP.mpf(10) ** -45 * (1 + abs(x))
+
+
+def normal(x: Number) -> bool:
+    """No zero coefficient or exponent, sorted generators, fractional powers of primes in (0, 1), no lone denominator."""
+    if not isinstance(x, Element):
+        return True
+    monomials = [m for p in (x.num, x.den) for m in p]
+    return (
+        all(c for p in (x.num, x.den) for c in p.values())
+        and all(list(m) == sorted(m) and all(e for _, e in m) for m in monomials)
+        and all(0 < e < 1 for m in monomials for g, e in m if g.kind == "root")
+        and (len(x.den) > 1 or x.den == exact.UNIT_POLY)
+    )
+
+
+SMALL: list[Number] = [
+    TWO_LOG, logarithm(3), generator(PI), generator(E), generator(E, F(1, 2)), power(2, F(1, 2), True), power(5, F(2, 3), True),
+    TWO_LOG + 1, logarithm(TWO_LOG + 1), 2, -3, F(1, 3), F(-5, 2), 1, 0,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_field_operations(seed: int) -> None:
+    """Sums, differences, products, quotients and powers of random numbers have the values that they should, in normal form."""
+    rng = random.Random(seed)
+    for _ in range(60):
+        x, y, z = (rng.choice(SMALL) for _ in range(3))
+        a, b = x * y + z, y - z * rng.choice((1, 2, F(1, 2)))
+        for got, wanted in ((a + b, digits(a) + digits(b)), (a - b, digits(a) - digits(b)), (a * b, digits(a) * digits(b)),
+                            (-b, -digits(b)), (1 - b, 1 - digits(b)), (F(1, 2) + b, 0.5 + digits(b)), (b - 2, digits(b) - 2),
+                            (3 * a, 3 * digits(a)), (a * F(-2, 3), digits(a) * -2 / 3)):  # fmt: skip
+            assert close(digits(got), wanted)
+            assert normal(got)
+        assert sign(a) == MP.sign(digits(a)) if abs(digits(a)) > 1e-30 else not nonzero(a)
+        if abs(digits(b)) > 1e-30:
+            assert close(digits(quotient(a, b)), digits(a) / digits(b))
+            assert normal(quotient(a, b))
+            assert close(digits(exact.whole_power(b, -2)), digits(b) ** -2)
+        assert close(digits(exact.whole_power(b, 3)), digits(b) ** 3)
+
+
+def test_foreign_operands_are_refused() -> None:
+    for operation in (lambda: TWO_LOG + "1", lambda: TWO_LOG * "1", lambda: TWO_LOG - "1", lambda: hash(TWO_LOG)):  # type: ignore[operator]
+        with pytest.raises(TypeError):
+            operation()
+    assert TWO_LOG != "log(2)"
+    assert TWO_LOG * 0 == 0 == 0 * TWO_LOG
+    assert TWO_LOG + 0 is TWO_LOG
+
+
+def polynomial(coefficients: list[int], x: Number) -> Number:
+    total: Number = 0
+    for c in reversed(coefficients):
+        total = total * x + c
+    return total
+
+
+def test_common_factors_are_divided_out() -> None:
+    """P·G / Q·G is written like P / Q: polynomials in one number, with negative powers as well; P / cP is a rational."""
+    rng = random.Random(3)
+    for _ in range(60):
+        x = rng.choice((TWO_LOG, generator(PI), quotient(1, TWO_LOG)))
+        p, q, g = (polynomial([rng.randint(-3, 3) for _ in range(rng.randint(1, 3))] + [1], x) for _ in range(3))
+        assert text(quotient(p * g, q * g)) == text(quotient(p, q))
+        assert quotient(p, p * F(-2, 3)) == F(-3, 2)
+    both = TWO_LOG + logarithm(3) + 1
+    assert quotient(both * 6, both * 4) == F(3, 2)
+    assert isinstance(quotient(both * 6, both * 3), int)
+    assert isinstance(quotient(both + 1, both), Element)
+    assert text(quotient(1, 2 * both)) == "1/(2 + 2*log(2) + 2*log(3))"
+
+
+def test_long_numbers_are_refused_not_wrong() -> None:
+    logs = [logarithm(p) for p in range(2, 1000) if all(p % d for d in range(2, p))]
+    many = sum(logs[:119], start=0)  # with its denominator 120 terms
+    assert isinstance(many, Element)
+    assert len(many.num) == 119
+    with pytest.raises(exact.TooLarge):
+        many + logs[119]
+
+
+# ------------------------------------------------------------- enclosures
+
+
+@pytest.mark.parametrize("bits", [64, 192])
+def test_every_enclosure_holds_its_number(bits: int) -> None:
+    width = MP.mpf(2) ** (8 - bits)
+    for g, value in GENERATORS.items():
+        if g.kind != "root":
+            low, high = map(digits, exact._enclosure(g, bits))
+            assert low < value < high
+            assert high - low < width
+    for q in (F(1), F(4, 3), F(2, 3), F(5, 3), F(1, 7), F(3, 5), F(1000), F(1, 1000), F(10**9 + 7, 13)):
+        low, high = map(digits, exact._log_enclosure(q, bits))
+        assert low <= MP.log(digits(q)) <= high
+        assert high - low < width
+    for z in (F(0), F(1, 100), F(1, 7), F(1, 3)):
+        below, above = exact._atanh_scaled(z, 1 << bits)
+        assert below <= MP.atanh(digits(z)) * 2**bits <= above < below + 2**8
+    for n in (5, 7, 239):
+        below, above = exact._atan_inverse_scaled(n, 1 << bits)
+        assert below <= MP.atan(MP.mpf(1) / n) * 2**bits <= above < below + 2**9
+
+
+def test_powers_and_sums_are_enclosed() -> None:
+    low, high = F(3, 2), F(8, 5)
+    for exponent in (1, 2, -1, -3, F(1, 2), F(2, 3), F(-1, 2), F(-7, 5)):
+        a, b = sorted((digits(low) ** digits(exponent), digits(high) ** digits(exponent)))
+        x, y = map(digits, exact._power_enclosure(low, high, exponent, 64))
+        assert x <= a < b <= y
+        assert abs(x - a) + abs(y - b) < 1e-17
+    for too_fine in (F(1, 5001), 5001):
+        with pytest.raises(Unrepresentable):
+            exact._power_enclosure(low, high, too_fine, 64)
+    for number in (TWO_LOG * -3 + generator(PI), generator(PI) * TWO_LOG - logarithm(3) * F(1, 2), power(2, F(-1, 2), True)):
+        assert isinstance(number, Element)
+        x, y = map(digits, exact._poly_enclosure(number.num, 64))
+        assert x < digits(number) < y < x + MP.mpf(2) ** -50
+
+
+def test_signs_of_near_zeros() -> None:
+    """A number against its own first 40 and 100 digits: both signs, above and below the fraction bar."""
+    for number in (TWO_LOG * logarithm(3), generator(PI) * generator(E), logarithm(TWO_LOG + 1) - TWO_LOG):
+        for places in (10, 50):
+            near = F(int(MP.floor(digits(number) * 10**places)), 10**places)
+            assert (sign(number - near), sign(near - number)) == (1, -1)
+            assert (sign(number - near - F(1, 10**places)), nonzero(number - near)) == (-1, True)
+            if places == 10:
+                assert sign(quotient(1, near - number)) == -1
+                assert sign(quotient(near - number, near - number - 1)) == 1
+
+
+def test_integer_roots_beside_perfect_powers() -> None:
+    for degree, base in product((2, 3, 5, 64), (1, 2, 3, 10, 2**31 - 1, 2**53 + 1, 10**40 + 7)):
+        for n, wanted in ((base**degree - 1, base - 1), (base**degree, base), (base**degree + 1, base)):
+            assert exact.integer_root(n, degree) == wanted
+            assert degree == 2 or n.bit_length() <= degree or exact._above_root(n, degree) > wanted
+    assert [exact.integer_root(n, 3) for n in (0, 1, 7, 8, 26, 27)] == [0, 1, 1, 2, 2, 3]
+
+
+# ----------------------------------------------------------------- operations
+
+
+def test_factorisation() -> None:
+    rng = random.Random(2)
+    for _ in range(300):
+        x = F(rng.randint(1, 10**6), rng.randint(1, 10**6))
+        found = exact.factorise(x)
+        assert math.prod(F(p) ** k for p, k in found) == x
+        assert all(k and all(p % d for d in range(2, math.isqrt(p) + 1)) for p, k in found)
+    assert exact.factorise(F(997 * 1009 * 1013, 12)) == ((2, -2), (3, -1), (997, 1), (1009 * 1013, 1))
+
+
+@pytest.mark.parametrize(
+    ("number", "same"),
+    [
+        (logarithm(F(18, 5)), TWO_LOG + 2 * logarithm(3) - logarithm(5)),
+        (logarithm(generator(PI) * generator(PI) * 2), 2 * generator(LOG_PI) + TWO_LOG),
+        (logarithm(power(2, F(1, 2), True)), TWO_LOG * F(1, 2)),
+        (logarithm(generator(E, F(3, 2)) * 3), logarithm(3) + F(3, 2)),
+        (logarithm(TWO_LOG * logarithm(3)), logarithm(TWO_LOG) + logarithm(logarithm(3))),
+        (logarithm(quotient(1, TWO_LOG * TWO_LOG)), -2 * logarithm(TWO_LOG)),
+        (exponential(generator(LOG_PI) * -2, False), quotient(1, generator(PI) * generator(PI))),
+        (exponential(generator(LOG_PI) * F(1, 2), True), generator(PI, F(1, 2))),
+        (exponential(TWO_LOG * F(1, 2) + 3, True), power(2, F(1, 2), True) * generator(E, 3)),
+        (exponential(64, True), generator(E, 64)),
+        (exponential(-64, True), generator(E, -64)),
+        (power(F(8, 27), F(2, 3), False), F(4, 9)),
+        (power(F(9, 4), F(-3, 2), False), F(8, 27)),
+        (power(12, F(1, 2), True), 2 * power(3, F(1, 2), True)),
+        (power(F(1, 2), F(1, 3), True), power(4, F(1, 3), True) * F(1, 2)),
+        (power(generator(PI) * generator(PI) * 4, F(1, 2), False), 2 * generator(PI)),
+        (power(generator(PI) * 9, F(1, 2), True), 3 * generator(PI, F(1, 2))),
+        (power(generator(PI), F(-1, 2), True) * generator(PI), generator(PI, F(1, 2))),
+        (power(0, F(3, 2), False), 0),
+        (power(2, F(3, 2), True), 2 * power(2, F(1, 2), True)),
+        (exact.whole_power(F(-2, 3), 3), F(-8, 27)),
+        (exact.whole_power(F(2, 3), -2), F(9, 4)),
+        (exact.whole_power(5, 0), 1),
+        (exact.whole_power(F(1, 2), -1), 2),
+        (exponential(TWO_LOG * 4096, False), 2**4096),
+        (exact.whole_power(2, 4096), 2**4096),
+        (exact.whole_power(F(1, 2), 4096), F(1, 2**4096)),
+        (quotient(6, 3), 2),
+        (quotient(7, 3), F(7, 3)),
+        (quotient(F(1, 2), F(1, 4)), 2),
+        (quotient(TWO_LOG * 6, 4), TWO_LOG * F(3, 2)),
+    ],
+)  # fmt: skip
+def test_known_values(number: Number, same: Number) -> None:
+    assert number == same
+    assert normal(number)
+    assert type(number) is type(same)
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        lambda: exponential(65, True), lambda: exponential(-65, True), lambda: exponential(1, False),
+        lambda: exponential(generator(LOG_PI) * F(1, 2), False), lambda: exponential(TWO_LOG * F(1, 2), False),
+        lambda: exponential(TWO_LOG * logarithm(3), True), lambda: exponential(TWO_LOG * TWO_LOG, True),
+        lambda: exponential(quotient(1, TWO_LOG + 1), True), lambda: exponential(generator(PI), True),
+        lambda: exponential(TWO_LOG * 4097, False), lambda: exponential(TWO_LOG * -4097, False),
+        lambda: exact.whole_power(2, 4097), lambda: exact.whole_power(F(1, 2), 4097), lambda: exact.whole_power(TWO_LOG, 33),
+        lambda: power(12, F(1, 2), False), lambda: power(generator(PI), F(1, 2), False),
+        lambda: power(TWO_LOG + 1, F(1, 2), True),
+        lambda: power(quotient(1, TWO_LOG + 1), F(1, 2), True), lambda: power(1009 * 1013, F(1, 2), True),
+    ],
+)  # fmt: skip
+def test_what_is_not_represented(refused: Callable[[], Number]) -> None:
+    with pytest.raises(Unrepresentable):
+        refused()
+
+
+def test_the_edges_of_what_is_written() -> None:
+    assert not exact.too_long(2**8191)
+    assert exact.too_long(2**8192)
+    assert exact.too_long(F(1, 2**8192))
+    assert not exact.too_long(F(1, 2**8191))
+    assert not exact.writable(TWO_LOG * 2**8192)
+    assert not exact.writable(TWO_LOG + 2**8192)
+    assert exact.writable(TWO_LOG * 2**8191)
+    assert exact.whole_power(TWO_LOG, 32) == exact.whole_power(TWO_LOG, 16) * exact.whole_power(TWO_LOG, 16)
+    assert power(1009, F(1, 2), True) * power(1009, F(1, 2), True) == 1009
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        (TWO_LOG * TWO_LOG * F(3, 2) - TWO_LOG, "-log(2) + 3*log(2)^2/2"),
+        (quotient(5, TWO_LOG), "5*log(2)^(-1)"),
+        (quotient(1 - TWO_LOG * F(1, 2), 1 + TWO_LOG), "(2 - log(2))/(2 + 2*log(2))"),
+        (quotient(TWO_LOG, TWO_LOG + 1), "log(2)/(1 + log(2))"),
+        (power(2, F(1, 3), True), "2^(1/3)"),
+        (generator(PI) * generator(PI) - generator(LOG_PI), "-log(pi) + pi^2"),
+        (generator(E), "exp(1)"),
+        (generator(PI, F(1, 2)), "sqrt(pi)"),
+        (logarithm(TWO_LOG + 1), "log(1 + log(2))"),
+        (logarithm(TWO_LOG + 1) * logarithm(TWO_LOG + 1), "log(1 + log(2))^(2)"),
+        (logarithm(quotient(3, 1 + TWO_LOG)), "log(3/(1 + log(2)))"),
+    ],
+)
+def test_written_numbers(number: Number, written: str) -> None:
+    assert text(number) == written
+
+
+# ------------------------------------------------------------- duals beside differences
+
+
+FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    "exp": MP.exp, "log": MP.log, "tanh": MP.tanh, "sigmoid": lambda u: 1 / (1 + MP.exp(-u)),
+    "relu": lambda u: max(u, MP.mpf(0)), "abs": abs, "step": lambda u: MP.mpf(u > 0), "sign": MP.sign,
+}  # fmt: skip
+POINTS: dict[str, tuple[Number, ...]] = {
+    "log": (2, F(1, 3), TWO_LOG), "relu": (2, -3), "abs": (2, -3), "step": (2, -3), "sign": (2, -3)
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_functions_and_their_derivatives(name: str, order: int) -> None:
+    for at in POINTS.get(name, (TWO_LOG, -2 * TWO_LOG, 3 * TWO_LOG)):
+        x: Value = at
+        for tag in range(1, order + 1):
+            x = Dual(tag, x, {0: 1})
+        found = Functions(True).table[name](x)
+        for tag in range(order, 0, -1):
+            found = tangent(found, tag, 0)
+        assert abs(digits(primal(found)) - MP.diff(FUNCTIONS[name], digits(at), order)) < 1e-15
+
+
+@pytest.mark.parametrize("exponent", [2, 3, -1, -2, F(1, 2), F(-1, 2), F(3, 2)])
+def test_powers_and_their_derivatives(exponent: exact.Rational) -> None:
+    functions = Functions(True)
+    for at in (4, F(9, 4)):
+        q = digits(exponent)
+        assert close(digits(primal(functions.power(at, exponent))), digits(at) ** q)
+        assert close(digits(primal(tangent(functions.power(Dual(1, at, {0: 1}), exponent), 1, 0))), q * digits(at) ** (q - 1))
+        varying = functions.general_power(at, Dual(1, exponent, {0: 1}))
+        assert close(digits(primal(tangent(varying, 1, 0))), digits(at) ** q * MP.log(digits(at)))
+        both = functions.general_power(Dual(1, at, {0: 1}), Dual(1, 2, {0: 1}))
+        assert close(digits(primal(tangent(both, 1, 0))), digits(at) ** 2 * (MP.log(digits(at)) + 2 / digits(at)))
+
+
+def test_powers_at_the_edges() -> None:
+    functions = Functions(True)
+    assert functions.power(5, 0) == 1 == functions.power(0, 0)
+    assert functions.power(0, 1) == 0
+    assert functions.power(0, 2) == 0
+    assert Functions(True, differentiated=False).power(0, F(1, 2)) == 0
+    assert functions.general_power(TWO_LOG, TWO_LOG - TWO_LOG) == 1
+    for wrong in (lambda: functions.power(0, F(1, 2)), lambda: functions.general_power(0, 0),
+                  lambda: functions.general_power(-2, TWO_LOG), lambda: functions.general_power(0, TWO_LOG)):  # fmt: skip
+        with pytest.raises(OffDomain):
+            wrong()
+
+
+def test_sine_and_cosine_have_derivatives_at_zero() -> None:
+    """sin′ 0 = 1, sin″ 0 = 0, cos′ 0 = 0, cos″ 0 = −1; elsewhere they are not represented."""
+    once, twice = Dual(1, 0, {0: 1}), Dual(2, Dual(1, 0, {0: 1}), {0: 1})
+    table = Functions(True).table
+    assert [table[name](0) for name in ("sin", "cos")] == [0, 1]
+    assert [tangent(table[name](once), 1, 0) for name in ("sin", "cos")] == [1, 0]
+    assert [tangent(tangent(table[name](twice), 2, 0), 1, 0) for name in ("sin", "cos")] == [0, -1]
+    for name in ("sin", "cos"):
+        with pytest.raises(Unrepresentable):
+            table[name](1)
+
+
+def test_duals_are_a_ring_of_truncated_series() -> None:
+    """(a + bε)(c + dε) = ac + (ad + bc)ε, directions apart, in whatever order."""
+    x, y = Dual(1, 3, {0: 1, 1: 5}), Dual(1, 4, {1: 2, 2: 7})
+    both = x * y
+    assert (primal(both), [tangent(both, 1, k) for k in range(4)]) == (12, [4, 20 + 6, 21, 0])
+    assert [tangent(x + y, 1, k) for k in range(3)] == [1, 7, 7]
+    assert [tangent(x - y, 1, k) for k in range(3)] == [1, 3, -7]
+    assert [tangent(5 - x, 1, k) for k in range(2)] == [-1, -5]
+    assert [tangent(x * 2, 1, k) for k in range(2)] == [2, 10]
+    assert x * 0 == 0 == 0 * x
+    assert x + -x == 0
+    assert isinstance(x - Dual(1, 1, {0: 1, 1: 5}), int)
+    inner = Dual(2, x, {0: 1})
+    for product_ in (inner * x, x * inner):
+        assert tangent(tangent(product_, 2, 0), 1, 0) == 1
+        assert tangent(product_, 1, 0) == 0  # of the innermost differentiation only
+    for sum_ in (inner + x, x + inner):
+        assert tangent(sum_, 2, 0) == 1
+        assert primal(sum_) == 6
+
+
+# ---------------------------------------------------------------- matrices at random
+
+
+def test_matrices_with_random_entries() -> None:
+    """A·A⁻¹ = I; det is multiplicative, also above 4×4, and 0 for a repeated row below."""
+    rng = random.Random(4)
+    for n in (1, 2, 3, 4, 5, 6):
+        a, b = ([rng.randint(-3, 3) + 7 * (i == j) for i in range(n) for j in range(n)] for _ in range(2))
+        ab = [sum(a[i * n + k] * b[k * n + j] for k in range(n)) for i in range(n) for j in range(n)]
+        assert determinant(ab, n) == determinant(a, n) * determinant(b, n)  # type: ignore[operator]
+        found = inverse(a, n)
+        unit = [sum(a[i * n + k] * primal(found[k * n + j]) for k in range(n)) for i in range(n) for j in range(n)]
+        assert unit == [int(i == j) for i in range(n) for j in range(n)]
+        wanted = [rng.randint(-3, 3) for _ in range(n)]
+        right = [sum(a[i * n + k] * wanted[k] for k in range(n)) for i in range(n)]
+        order = rng.sample(range(n), n)
+        assert particular_solution([a[i * n : (i + 1) * n] for i in range(n)], right, order) == wanted
+    assert determinant([1, 2, 3, 1, 2, 3, 4, 5, 7], 3) == 0
+    with pytest.raises(OffDomain):
+        determinant([int(i == j and i != 4) for i in range(5) for j in range(5)], 5)
+    with pytest.raises(OffDomain):
+        inverse([1, 2, 3, 4, 5, 6, 7, 8, 9], 3)
+
+
+def test_underdetermined_systems_solve_for_the_first_in_order() -> None:
+    rows: list[list[Number]] = [[1, 1, 1], [0, 1, 2]]
+    for order in ([0, 1, 2], [2, 0, 1], [1, 2, 0]):
+        found = particular_solution(rows, [6, 8], order)
+        assert found is not None
+        assert found[order[2]] == 0
+        assert [sum(a * x for a, x in zip(row, found, strict=True)) for row in rows] == [6, 8]
+    assert particular_solution([[1, 1], [1, 1]], [2, 3], [0, 1]) is None
+    assert particular_solution([[1, 1], [1, 1]], [2, 2], [0, 1]) == [2, 0]
