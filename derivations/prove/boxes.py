@@ -386,6 +386,12 @@ class Content(NamedTuple):
         sign = 1 if coefficient > 0 else -1
         return [_product(a, 1, (), part) for part in components(factors)], sign
 
+    def positive(self, a: Algebra) -> tuple[Content, list[Form]]:
+        """What is taken out and known to be positive, and all else as one form."""
+        kept = [f for f in self.factors if "positive" in a.factor_sign(*f)]
+        others = [f for f in self.factors if f not in kept]
+        return self._replace(factors=tuple(kept)), [a.multiply(self.rest, _product(a, 1, (), others))]
+
 
 def content(a: Algebra, u: Form) -> Content:
     """What all terms of u share: numbers, sizes, and factors outside their sums (R9)."""
@@ -451,11 +457,12 @@ def power(a: Algebra, u: Form, q: Number) -> Form:
         if two is not None:
             front, rest = two
             return a.multiply(power(a, front, q), _power_box(a, rest, q, whole))
-    out = _power_of_content(a, c, q)
     pieces, sign_ = c.pieces(a)
     if sign_ < 0 and not whole:
-        pieces = [c.rest]
-    elif sign_ < 0 and q % 2:
+        # √(−s) is no √(−1)·√s: what may be negative stays beside the sign.
+        c, pieces = c.positive(a)
+    out = _power_of_content(a, c, q)
+    if sign_ < 0 and whole and q % 2:
         out = scale(out, -1)
     for piece in pieces:
         out = a.multiply(out, _power_box(a, piece, q, whole))
