@@ -5,7 +5,8 @@
 First the tests run without any mutant, and it is noted which functions each of them calls and how long it takes.  Then each
 mutant is tested in children of this process by the tests that call its function, the quick ones first, until one fails: as
 many as take ``--budget`` seconds of processor time together.  What then takes four times as long counts as noticed.  Tried
-are those parts of the default test run that judge claims, not all of it.  ``--record`` keeps what was noted for another run.
+are those parts of the default test run that judge claims, not all of it.  ``--record`` keeps what was noted: another run
+notes only what the test files that have changed since call.
 Prints every survivor with its place; exit status 1 where fewer than 85 % are noticed.
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
+import hashlib
 import importlib.abc
 import importlib.machinery
 import json
@@ -35,8 +37,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PROVE = ROOT / "derivations" / "prove"
 TELLING = frozenset({"explain", "readable", "laws", "steps", "render"})  # what is told of a proof, and decides nothing
 NEAR = "tests/prove/"
-NAMES = ("campaign", "catalogue", "cookbook", "explain", "notation", "reference", "robustness")
-JUDGING = [NEAR, *(f"tests/test_{name}.py" for name in NAMES)]
+JUDGING = ("campaign", "catalogue", "cookbook", "explain", "notation", "reference", "robustness")
 QUICK = 1.0  # seconds
 WANTED = 0.85
 ENDS = {1: "a test failed", 2: "cannot be loaded", -signal.SIGXCPU: "takes too long", -signal.SIGKILL: "takes too long"}
@@ -193,27 +194,27 @@ class _Loader(importlib.machinery.SourceFileLoader):
 
 @dataclass(frozen=True)
 class Test:
-    """A test of the suite: its seconds of processor time, and the functions that it calls as (module, first line)."""
+    """A test of the suite: its seconds of processor time, and the functions that it calls as (module, qualified name)."""
 
     name: str
     seconds: float
-    calls: frozenset[tuple[str, int]]
+    calls: frozenset[tuple[str, str]]
 
 
 class _Recorder:
     """Notes of every test what it calls; what is remembered from an earlier test is not called, and not noted."""
 
     def __init__(self) -> None:
-        self.tests: list[tuple[str, float, list[tuple[str, int]]]] = []
+        self.tests: list[tuple[str, float, list[tuple[str, str]]]] = []
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        calls, prefix, begin = set[tuple[str, int]](), str(PROVE), time.process_time()
+        calls, prefix, begin = set[tuple[str, str]](), str(PROVE), time.process_time()
 
         def enter(frame: FrameType, event: str, value: object) -> None:
             code = frame.f_code
             if code.co_filename.startswith(prefix):
-                calls.add((Path(code.co_filename).stem, code.co_firstlineno))
+                calls.add((Path(code.co_filename).stem, code.co_qualname))
 
         sys.settrace(enter)
         try:
@@ -233,26 +234,57 @@ class _Chosen:
         items[:] = sorted((i for i in items if i.nodeid in self.order), key=lambda i: self.order[i.nodeid])
 
 
-def record(file: Path) -> None:
-    """What each test calls, written to a file; raises where a test fails without any mutant."""
-    child = os.fork()
-    if child == 0:
-        recorder = _Recorder()
-        status = _pytest(JUDGING, recorder)
-        file.write_text(json.dumps(recorder.tests), encoding="utf-8")
-        os._exit(status)
-    if os.waitpid(child, 0)[1]:
-        raise SystemExit("a test fails without any mutant")
+def recorded(kept: Path | None) -> list[Test]:
+    """What each test calls, from the file that is kept as far as it holds; exits where a test fails without any mutant."""
+    now = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in test_files()}
+    known = json.loads(kept.read_text(encoding="utf-8")) if kept is not None and kept.exists() else {}
+    known = {name: entry for name, entry in known.items() if now.get(name) == entry["hash"]}
+    for name, tests in _record([name for name in now if name not in known]).items():
+        known[name] = {"hash": now[name], "tests": tests}
+    if kept is not None:
+        kept.write_text(json.dumps(known), encoding="utf-8")
+    return [Test(n, seconds, frozenset(map(tuple, calls))) for e in known.values() for n, seconds, calls in e["tests"]]
 
 
-def place(mutant: Mutant) -> tuple[str, int] | None:
-    """The innermost function around a mutant, as (module, first line); None outside all functions."""
-    tree = ast.parse((PROVE / f"{mutant.module}.py").read_text(encoding="utf-8"))
-    around = [f for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) and f.lineno <= mutant.line <= (f.end_lineno or 0)]
-    if not around:
-        return None
-    inner = max(around, key=lambda f: f.lineno)
-    return mutant.module, min(node.lineno for node in (inner, *inner.decorator_list))
+def _record(files: list[str]) -> dict[str, list[object]]:
+    """In a child, so that this process loads nothing that is mutated."""
+    found: dict[str, list[object]] = {name: [] for name in files}
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "tests.json"
+        child = os.fork()
+        if child == 0:
+            recorder = _Recorder()
+            status = _pytest(files, recorder) if files else 0
+            told.write_text(json.dumps(recorder.tests), encoding="utf-8")
+            os._exit(status)
+        if os.waitpid(child, 0)[1]:
+            raise SystemExit("a test fails without any mutant")
+        for test in json.loads(told.read_text(encoding="utf-8")):
+            found[test[0].split("::")[0]].append(test)
+    return found
+
+
+def test_files() -> list[str]:
+    near = sorted((ROOT / NEAR).glob("test_*.py"))
+    return [*(str(p.relative_to(ROOT)) for p in near), *(f"tests/test_{name}.py" for name in JUDGING)]
+
+
+def place(mutant: Mutant) -> tuple[str, str] | None:
+    """The innermost function around a mutant, as (module, qualified name); None outside all functions."""
+    found: tuple[str, str] | None = None
+    todo: list[tuple[ast.AST, str]] = [(ast.parse((PROVE / f"{mutant.module}.py").read_text(encoding="utf-8")), "")]
+    while todo:
+        node, prefix = todo.pop()
+        for child in ast.iter_child_nodes(node):
+            inside = getattr(child, "lineno", mutant.line) <= mutant.line <= getattr(child, "end_lineno", mutant.line)
+            if not inside:
+                continue
+            if isinstance(child, ast.FunctionDef):
+                found = mutant.module, prefix + child.name
+                todo.append((child, f"{prefix}{child.name}.<locals>."))
+            else:
+                todo.append((child, f"{prefix}{child.name}." if isinstance(child, ast.ClassDef) else prefix))
+    return found
 
 
 def parts(mutant: Mutant, tests: list[Test], budget: float) -> Iterator[list[Test]]:
@@ -301,7 +333,7 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--modules", default="")
-    parser.add_argument("--record", type=Path, help="file of what the tests call: read where it exists, else written")
+    parser.add_argument("--record", type=Path, help="file of what the tests call, read and renewed")
     parser.add_argument("--budget", type=float, default=90, help="seconds of processor time for one mutant")
     options = parser.parse_args()
     os.chdir(ROOT)
@@ -312,11 +344,7 @@ def main() -> int:
     import sympy.tensor.tensor  # noqa: F401  (loaded once, for all children)
     import yaml  # noqa: F401
 
-    with tempfile.TemporaryDirectory() as folder:
-        file = options.record or Path(folder) / "record.json"
-        if not file.exists():
-            record(file)
-        tests = [Test(name, seconds, frozenset(map(tuple, calls))) for name, seconds, calls in json.loads(file.read_text())]
+    tests = recorded(options.record)
     killed = 0
     for n, mutant in enumerate(chosen, 1):
         begin = time.monotonic()
