@@ -208,3 +208,189 @@ def test_visible_positivity_is_cautious() -> None:
 def test_fractions_stay_exact() -> None:
     """No rounding anywhere: 1/3 is 1/3."""
     assert Algebra().expand(x / 3 + x / 6) == {((0, 1),): Fraction(1, 2)}
+
+
+# ------------------------------------------------- more identities, under more kinds of generators
+
+third = Rational(1, 3)
+s3 = Pow(x + y, third)
+MORE = {
+    "cube root": (s3**3, x + y, 2 * x),
+    "fourth power of a cube root": (Pow(s3, 4), (x + y) * s3, s3),
+    "reciprocal of a cube root": (1 / s3, s3**2 / (x + y), s3),
+    "cube root of a multiple": (Pow(8 * x + 8 * y, third), 2 * s3, 8 * s3),
+    "cube root of a fraction": (Pow(Rational(27, 4), third), 3 * Pow(2, third) / 2, Rational(3, 2)),
+    "negative power of a root": (Pow(x + y, -3 * half), 1 / ((x + y) * Pow(x + y, half)), Pow(x + y, -half)),
+    "root of a positive square": (Pow(z**2, half), z, -z),
+    "root of a positive product": (Pow(4 * z**4 * exp(x), half), 2 * z**2 * exp(x / 2), 2 * z * exp(x / 2)),
+    "root of a reciprocal square": (Pow(1 / (4 * z**2), half), 1 / (2 * z), 1 / (4 * z)),
+    "root times its reciprocal": (Pow(1 / (x + y), half) * Pow(x + y, half), sympy.Integer(1), x + y),
+    "log of a root": (log(Pow(x + y, half)), log(x + y) / 2, log(x + y)),
+    "log of a cube root": (log(s3), log(x + y) / 3, log(x + y) / 2),
+    "log of a reciprocal": (log(1 / (x + y)), -log(x + y), log(x + y)),
+    "log of a reciprocal sum": (log(2 / (3 * x + 3 * y)), log(2) - log(3) - log(x + y), log(2) + log(3) - log(x + y)),
+    "log of a power with an unknown exponent": (log(x**y), y * log(x), log(x)),
+    "log of a power of e": (log(exp(1) * x), 1 + log(x), log(x)),
+    "log of a symbol": (log(z * z), 2 * log(z), log(z)),
+    "exp of twice a log": (exp(2 * log(x) + y), x**2 * exp(y), x * exp(y)),
+    "exp of half a log": (exp(half * log(x + y)), Pow(x + y, half), x + y),
+    "exp of minus a log": (exp(-log(x + y)), 1 / (x + y), x + y),
+    "exp of a product with a log": (exp(y * log(x)), x**y, x * y),
+    "exp of a sum times a log": (exp((y + 2) * log(x)), x**2 * x**y, x**y),
+    "powers add": (x**y * x**z, x ** (y + z), x ** (y * z)),
+    "powers with halves": (Pow(x, y / 2) ** 2, x**y, x ** (y / 2)),
+    "powers of e": (exp(2), exp(1) ** 2, exp(1)),
+    "e to a half": (exp(half) * exp(half), exp(1), exp(half)),
+    "sums of three reciprocals": (1 / x + 1 / y + 1 / z, (x * y + y * z + z * x) / (x * y * z), 3 / (x + y + z)),
+    "nested sums of reciprocals": (1 / (1 / x + 1 / y), x * y / (x + y), x + y),
+    "reciprocal of a product of sums": (1 / ((x + y) * (x - y)), 1 / (x**2 - y**2), 1 / (x**2 + y**2)),
+    "reciprocal with content": (1 / (2 * x * z + 4 * y * z), half / (z * (x + 2 * y)), 2 / (z * (x + 2 * y))),
+    "square of a reciprocal": (Pow(1 / (x + y), 2), 1 / (x**2 + 2 * x * y + y**2), 1 / (x**2 + y**2)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MORE)
+def test_more_identities_and_their_twins(name: str) -> None:
+    left, right, twin = MORE[name]
+    assert Algebra(positive={z}).vanishes(left, right)
+    assert Algebra(positive={z}).vanishes(right, left)
+    assert not Algebra(positive={z}).vanishes(left, twin)
+    assert not Algebra(positive={z}).vanishes(twin, left)
+
+
+def test_roots_of_what_may_be_negative_are_no_powers() -> None:
+    """√x² is |x|, √(x²z) is no x·√z unless x is positive; √(−x) is no multiple of √x."""
+    for left, right in ((Pow(x**2, half), x), (Pow(x**2 * exp(y), half), x * exp(y / 2)), (Pow(x**4, Rational(1, 4)), x)):
+        assert not Algebra(positive={z}).vanishes(left, right)
+        assert Algebra(positive={x}).vanishes(left, right)
+    assert not Algebra(positive={x}).vanishes(Pow(-x, half), Pow(x, half))
+    assert Algebra().vanishes(Pow(-x, half) ** 2, -x)
+
+
+def test_groups_and_gates_in_products() -> None:
+    """Of one group at most one is 1; a gate to any power is the gate; different groups are free of one another."""
+    a, b, c = (Symbol(name) for name in ("g1", "g2", "g3"))
+    algebra = Algebra(switches={a, b, c, h}, groups={a: (a, b), b: (a, b), c: (c,)})
+    assert algebra.vanishes((a + b) ** 2, a + b)
+    assert algebra.vanishes(a * b * x, sympy.Integer(0))
+    assert algebra.vanishes((a * x + b * y) ** 3, a * x**3 + b * y**3)
+    assert algebra.vanishes((1 + h * x) ** 2, 1 + h * (2 * x + x**2))
+    assert not algebra.vanishes(a * c, sympy.Integer(0))
+    assert not algebra.vanishes(a * h, a)
+    assert not algebra.vanishes(a**2, a * x)
+
+
+def test_logs_are_taken_to_the_other_side() -> None:
+    """Σ c·log v + w = 0 as Π v^c = exp(−w): whole powers, nothing where there is no log."""
+    assert Algebra().without_logs(x, y) is None
+    left, right = Algebra().without_logs(log(x) - 2 * log(y), z)  # type: ignore[misc]
+    assert (left, right) == (x / y**2, exp(z))
+    left, right = Algebra().without_logs(log(x) / 2 + z, log(y) / 3)  # type: ignore[misc]
+    assert (left, right) == (x**3 / y**2, exp(-6 * z))
+    algebra = Algebra(values={z: 2 * log(x)})
+    assert algebra.without_logs(z * 3, y) == (x**6, exp(y))
+    assert Algebra(values={z: sympy.Integer(0)}).without_logs(z * log(x), y) is None
+
+
+# ------------------------------------------------------------- degrees and heights
+
+
+def test_measures_bound_the_fractions() -> None:
+    """Degrees of numerator and denominator of random rational functions, beside those that SymPy finds."""
+    rng = random.Random(8)
+    for _ in range(40):
+        e = rng.choice((x, y, Rational(3, 7)))
+        for _ in range(4):
+            other = rng.choice((x, y, z, x + 2, Rational(-5, 3), x * y))
+            e = rng.choice((e + other, e * other, e**2, 1 / (e + other), e / other, e - 1 / other))
+        top, bottom = (sympy.Poly(part, x, y, z) for part in sympy.fraction(sympy.together(e)))
+        found = Algebra().measure(e)
+        assert found.numerator >= top.total_degree()
+        assert found.denominator >= bottom.total_degree()
+
+
+@pytest.mark.parametrize(
+    ("e", "numerator", "denominator"),
+    [
+        (x * y, 2, 0), (x + y * z, 2, 0), (1 / x, 0, 1), (x / y, 1, 1), (1 / x + 1 / y, 1, 2), (x + 1 / y, 2, 1),
+        ((x + y) ** 3, 3, 0), ((x + y) ** -2, 0, 2), ((1 + 1 / x) ** 2, 2, 2), (exp(x), 60, 0), (exp(x) + exp(-x), 120, 60),
+
+        (exp(x) * y, 61, 0), (exp(x + 1), 120, 0), (exp(2 * log(x) + y), 62, 0), (log(x), 1, 0), (x * log(x), 2, 0),
+        (Rational(3, 4), 0, 0), (r, 2, 0),
+    ],
+)  # fmt: skip
+def test_measures_are_those_of_the_rules(e: object, numerator: float, denominator: float) -> None:
+    """An exponential counts 60, for its 60th roots; a root counts as its radicand."""
+    found = Algebra().measure(e)
+    assert (found.numerator, found.denominator) == (numerator, denominator)
+
+
+def test_heights_grow_with_the_numbers() -> None:
+    """At least the bits of ‖numerator‖₁ and ‖denominator‖₁ together, for polynomials at random."""
+    rng = random.Random(9)
+    for _ in range(40):
+        coefficients = [rng.randint(-(10**6), 10**6) or 1 for _ in range(4)]
+        e = sum(c * x**k for k, c in enumerate(coefficients)) * Rational(1, rng.randint(1, 99))
+        top, bottom = sympy.fraction(sympy.together(e))
+        norm = sum(abs(c) for c in sympy.Poly(top, x).coeffs())
+        assert Algebra().measure(e).bits >= float(sympy.log(norm * bottom, 2))
+        assert Algebra().measure(e**3).bits >= float(sympy.log(norm, 2))
+    assert Algebra().measure(Rational(7, 4)).bits == 3 + 3
+    assert Algebra().measure(x).bits == 0
+
+
+# ------------------------------------------------------------------------- trials
+
+
+def test_trials_are_ring_homomorphisms() -> None:
+    """Modulo the prime, values add, multiply and divide; exponentials turn sums into products; roots square."""
+    algebra = Algebra(positive={z})
+    trial = Trial(algebra, "homomorphism")
+    p, value = trial.prime, trial.value
+    X, Y, Z = value(x), value(y), value(z)
+    assert len({X, Y, Z}) == 3
+    assert all(0 < v < p for v in (X, Y, Z))
+    assert value(x + y * z) == (X + Y * Z) % p
+    assert value(Rational(2, 3) * x - 5) * 3 % p == (2 * X - 15) % p
+    assert value(1 / (x + y)) * (X + Y) % p == 1
+    assert value(x**-3) * X**3 % p == 1
+    assert value(exp(x + y)) == value(exp(x)) * value(exp(y)) % p
+    assert value(exp(x / 3)) ** 3 % p == value(exp(x))
+    assert value(exp(2 * x + 1)) == value(exp(x)) ** 2 * value(exp(1)) % p
+    assert value(exp(2 * log(x + y))) == (X + Y) ** 2 % p
+    assert value(log(x * y)) == (value(log(x)) + value(log(y))) % p
+    assert value(exp(x / 2)) * value(exp(-x / 2)) % p == 1
+    with pytest.raises(Limit):
+        value(exp(x / 7))
+
+
+def test_square_roots_and_their_signs() -> None:
+    """A root squares to its radicand; the other sign gives the negative; without a root the point is rejected."""
+    roots, without = 0, 0
+    for k in range(12):
+        trial = Trial(Algebra(), f"root {k}")
+        try:
+            found = trial.value(Pow(x + y, half))
+        except NoRoot:
+            without += 1
+            continue
+        roots += 1
+        square = trial.value(x + y)
+        assert found * found % trial.prime == square
+        assert list(trial.roots.values()) == [square]
+        flipped = trial.sibling(signs=dict.fromkeys(trial.roots, -1))
+        assert flipped.value(Pow(x + y, half)) == trial.prime - found
+        assert flipped.value(x) == trial.value(x)
+        assert trial.sibling().value(Pow(x + y, half)) == found
+    assert roots
+    assert without
+
+
+def test_switches_can_be_fixed() -> None:
+    algebra = Algebra(switches={h})
+    trial = Trial(algebra, "cells", fixed={h: 1})
+    other = trial.sibling(fixed={h: 0})
+    assert trial.value(h * x + 1) == (trial.value(x) + 1) % trial.prime
+    assert other.value(h * x + 1) == 1
+    assert other.value(x) == trial.value(x)
+    assert trial.sibling().value(h) == 1
