@@ -370,7 +370,7 @@ def _exact(x: Exact) -> Value:
 def _constants() -> tuple[Scalar, ...]:
     roots = (sympy.Pow(p, Rational(1, STEP)) for p in PRIMES)
     e = sympy.exp(Rational(1, STEP))
-    return (*(sympy.log(p) for p in PRIMES), *roots, e, sympy.sqrt(sympy.pi), sympy.log(sympy.pi))
+    return (*(sympy.log(p) for p in PRIMES), *roots, e, sympy.Pow(sympy.pi, Rational(1, 2)), sympy.log(sympy.pi))
 
 
 def _shown(value: Value) -> Scalar:
