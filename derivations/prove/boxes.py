@@ -198,8 +198,12 @@ def _log_of_content(a: Algebra, c: Content) -> Form:
 
 
 def _sign_of(a: Algebra, factors: list[Factor]) -> Form:
-    """2·step − 1 of a product: what is left of |v| when v is taken out."""
-    return add(scale(side(a, _product(a, 1, (), factors)), 2), constant(-1))
+    """What is left of |v| when the product v is taken out."""
+    out = ONE_FORM
+    for head, slots, exponent in factors:
+        if exponent % 2:
+            out = a.multiply(out, _direction(a, _base(a, head, slots)))
+    return out
 
 
 def _require_positive(a: Algebra, pieces: list[Form], sign: int) -> None:
@@ -257,6 +261,9 @@ def _half(a: Algebra, u: Form, exact: bool) -> Form:
         return {}
     if a.is_positive(u):
         return ONE_FORM
+    alone = _sign_variable(u)
+    if alone is not None:
+        return scale(add(ONE_FORM, alone), Fraction(1, 2))
     gate = _gate(u)
     if gate is not None:
         return _split_gate(a, u, gate, exact)
@@ -272,6 +279,16 @@ def _half(a: Algebra, u: Form, exact: bool) -> Form:
     if exact:
         a.require("kink", opposite if all(c < 0 for c in rest.values()) else rest, "step(−u) = 1 − step(u)")
     return add(ONE_FORM, scale(_step_box(a, opposite), -1))
+
+
+def _sign_variable(u: Form) -> Form | None:
+    """±s for a positive multiple of it, where s is −1 or 1."""
+    if len(u) != 1:
+        return None
+    ((_, factors), coefficient), = u.items()
+    if len(factors) != 1 or "sign" not in factors[0][0].traits:
+        return None
+    return {((), factors): 1 if coefficient > 0 else -1}
 
 
 def _thin(u: Form) -> bool:
@@ -315,13 +332,42 @@ def _split_gate(a: Algebra, u: Form, gate: Factor, exact: bool) -> Form:
 
 
 def absolute(a: Algebra, u: Form) -> Form:
-    """|u| = u·(2 step u − 1), at u = 0 as well."""
-    return a.multiply(u, add(scale(side(a, u), 2), constant(-1)))
+    """|u| = u·(2 step u − 1), at u = 0 as well; of a product, the product of the absolute values."""
+    factors, turned = _signed(a, u)
+    out: Form = scale(u, turned)
+    for factor, times in factors:
+        if times == 1 and not a.holds("nonnegative", factor):
+            out = a.multiply(out, _direction(a, factor))
+    return out
 
 
 def sign(a: Algebra, u: Form) -> Form:
-    """step u − step(−u), at u = 0 as well."""
-    return add(step(a, u), scale(step(a, scale(u, -1)), -1))
+    """step u − step(−u), at u = 0 as well; of a product, the product of the signs."""
+    factors, turned = _signed(a, u)
+    out: Form = constant(turned)
+    for factor, times in factors:
+        value = add(step(a, factor), scale(step(a, scale(factor, -1)), -1))
+        out = a.multiply(out, power(a, value, times))
+    return out
+
+
+def _direction(a: Algebra, u: Form) -> Form:
+    """2·step u − 1, the sign of u up to its value at u = 0."""
+    return add(scale(side(a, u), 2), constant(-1))
+
+
+def _signed(a: Algebra, u: Form) -> tuple[list[tuple[Form, int]], int]:
+    """The factors on which the sign of u hangs, each once (twice where its power has no sign), and the sign of the number."""
+    if not u:
+        return [(u, 1)], 1
+    c = content(a, u)
+    pieces, turned = c.pieces(a)
+    factors = [
+        (_base(a, head, slots), 1 if type(exponent) is int and exponent % 2 else 2)
+        for head, slots, exponent in c.factors
+        if "positive" not in a.factor_sign(head, slots, exponent)
+    ]
+    return factors + [(piece, 1) for piece in pieces if piece != ONE_FORM], turned
 
 
 def relu(a: Algebra, u: Form) -> Form:
@@ -522,9 +568,24 @@ def _power_factor(a: Algebra, head: Head, slots: Slots, exponent: Number, q: Num
     return a.atom(head, slots, total)
 
 
+def _two_values(u: Form) -> tuple[Factor, Fraction, Fraction] | None:
+    """For c + d·h with numbers c, d and one quantity h that is 0 or 1: h and both values, none of them 0."""
+    if len(u) != 2 or ((), ()) not in u:
+        return None
+    ((constants, factors), d), = [(m, c) for m, c in u.items() if m != ((), ())]
+    if constants or len(factors) != 1 or "binary" not in factors[0][0].traits or any(map(is_dummy, factors[0][1])):
+        return None
+    closed, opened = Fraction(u[(), ()]), Fraction(u[(), ()] + d)
+    return (factors[0], closed, opened) if closed and opened else None
+
+
 def _power_box(a: Algebra, u: Form, q: Number, whole: bool) -> Form:
     if as_number(u) == 1:
         return ONE_FORM
+    values = _two_values(u) if whole else None
+    if values is not None:
+        gate, closed, opened = values
+        return add(constant(closed ** int(q)), _product(a, opened ** int(q) - closed ** int(q), (), [gate]))
     if q < 0:
         a.require("nonzero" if whole or a.holds("nonnegative", u) else "positive", u, "reciprocal")
     elif not whole:

@@ -695,6 +695,8 @@ class Entrywise:
             self.require("nonzero", base)
         if exponent.q == 2 and isinstance(base, sympy.Pow) and base.exp.is_Integer and base.exp % 2 == 0:
             return sympy.Pow(self.absolute(base.base), base.exp * exponent)
+        if exponent.q == 2 and isinstance(base, sympy.Mul) and all(map(_is_square, base.args)):
+            return sympy.Mul(*(self.power(factor, exponent) for factor in base.args))
         return sympy.Pow(self.compact(base) if exponent.q != 1 or exponent < 0 else base, exponent)
 
     def require(self, what: str, e: Scalar) -> None:
@@ -816,7 +818,7 @@ class Entrywise:
             case "step":
                 return self.gate(u)
             case "sign":
-                return self.gate(u) - self.gate(-u)
+                return self.sign(u)
             case "abs":
                 return self.absolute(u)
             case "sin" | "cos":
@@ -834,8 +836,35 @@ class Entrywise:
         return -u if self._backwards(u) else u
 
     def absolute(self, u: Scalar) -> Scalar:
-        """|u| = u·(2h − 1)."""
-        return u * (2 * self.side(u) - 1)
+        """|u| = u·(2h − 1); of a product, the product of the absolute values."""
+        factors, turned = self._signed(u)
+        return turned * u * sympy.Mul(*(2 * self._gate(f, exact=False) - 1 for f, times in factors if times == 1))
+
+    def sign(self, u: Scalar) -> Scalar:
+        """1[u > 0] − 1[−u > 0]; of a product, the product of the signs."""
+        factors, turned = self._signed(u)
+        return turned * sympy.Mul(*((self.gate(f) - self.gate(-f)) ** times for f, times in factors))
+
+    def _signed(self, u: Scalar) -> tuple[list[tuple[Scalar, int]], int]:
+        """The factors on which the sign of u hangs, each once (twice where its power has no sign), and the sign of the number."""
+        try:
+            poly = self.algebra.expand(u)
+        except Limit:
+            return [(u, 1)], 1
+        shared = [(g, min(dict(m).get(g, 0) for m in poly)) for g in sorted({g for m in poly for g, _ in m}) if self._is_plain(g)]
+        powers = {g: e for g, e in shared if e}
+        rest = {tuple((g, e - powers.get(g, 0)) for g, e in m if e != powers.get(g, 0)): c for m, c in poly.items()}
+        inner = self.written(rest)
+        if not powers or inner is None:
+            return [(u, 1)], 1
+        factors = [(self.algebra.generators[g].body, 1 if type(e) is int and e % 2 else 2) for g, e in powers.items()]
+        turned = -1 if len(rest) == 1 and min(rest.values()) < 0 else 1
+        return [*factors, (inner * turned, 1)], turned
+
+    def _is_plain(self, number: int) -> bool:
+        """Whether a generator is a quantity that takes any value."""
+        generator = self.algebra.generators[number]
+        return generator.kind == "leaf" and generator.body not in self.algebra.switches
 
     def gate(self, u: Scalar) -> Scalar:
         """1 where u > 0, else 0, as a constant switch: one for u and all its positive multiples."""
@@ -1085,6 +1114,11 @@ class Entrywise:
 
 def _minor(e: Entries, n: int, row: int, column: int) -> Entries:
     return tuple(e[i * n + j] for i in range(n) if i != row for j in range(n) if j != column)
+
+
+def _is_square(e: Scalar) -> bool:
+    """Whether e is visibly no less than 0: a positive number or an even power."""
+    return bool(e.is_Rational and e > 0) or (isinstance(e, sympy.Pow) and e.exp.is_Integer and e.exp % 2 == 0)
 
 
 def _gate_key(poly: Poly) -> tuple[int, Any]:

@@ -300,8 +300,8 @@ class _AtPoint:
         if isinstance(e, sympy.Add):
             return self._fold(_add, e.args)
         if isinstance(e, sympy.Mul):
-            closed = any(isinstance(a, Symbol) and a in self.world.algebra.switches and self.value(a) == 0 for a in e.args)
-            return Fraction(0) if closed else self._fold(_multiply, e.args)  # behind a closed gate nothing is a kink
+            closed = any(map(self._is_closed, e.args))  # behind a closed gate nothing is a kink
+            return Fraction(0) if closed else self._fold(_multiply, e.args)
         if isinstance(e, sympy.log):
             return log_of(self.value(e.args[0]))
         if isinstance(e, sympy.exp):
@@ -335,6 +335,11 @@ class _AtPoint:
         if symbol not in self._leaves:
             self._prepare()
         return self._leaves[symbol]
+
+    def _is_closed(self, e: Scalar) -> bool:
+        """Whether e is a switch, or a power of one, that is 0 here."""
+        switch = e.base if isinstance(e, sympy.Pow) and e.exp.is_positive else e
+        return isinstance(switch, Symbol) and switch in self.world.algebra.switches and self.value(switch) == 0
 
     def _is_flat(self, u: Scalar) -> bool:
         """Whether closed gates alone make the argument 0, here and all around."""
