@@ -162,7 +162,7 @@ class Definitions:
                 return self._new_name(base, tree.sub, tree.layer, tree.star, tree.primes)
             case t.Scripted(base=t.Name() as base, transpose=0, primes=0, power=t.Number(text="2")):
                 return spell_name(base) != "e" and self._new_name(base, (), tree.layer) and (
-                    f"{spell_scripted(base, (), tree.layer)}^2" not in self.world.table.meanings)
+                    self.world.table.meanings.keys().isdisjoint(_squares(base, tree)))
             case t.Call(function=t.Name(text="\\log" | "\\ln" | "log" | "ln"), arguments=((t.Name() | t.Scripted()) as name,)):
                 return self._has_no_meaning(name)
             case t.Call() | t.ProductOf():
@@ -173,13 +173,18 @@ class Definitions:
                 return False
 
     def _of_several(self, tree: t.Tree) -> t.Tree | None:
-        """J in ``J(w, b) = …``: with all its arguments declared, a name for the value."""
+        """J in ``J(w, b) = …``, whose arguments are names: a name for the value."""
         match tree:
             case t.ProductOf(factors=((_, (t.Name() | t.Scripted()) as name), ("", t.Bracket(kind="(", items=items)))):
-                known = [self.world.name_of(item) is not None or self._is_known_square(item) for item in items]
-                return name if len(known) > 1 and all(known) else None
+                return name if len(items) > 1 and all(map(self._is_argument, items)) else None
             case _:
                 return None
+
+    def _is_argument(self, tree: t.Tree) -> bool:
+        """A variable; one that nobody declares as well: its shape is inferred."""
+        if self.world.name_of(tree) is not None or self._is_known_square(tree):
+            return True
+        return isinstance(tree, (t.Name, t.Scripted)) and spell(tree) is not None and spell(tree) not in self.world.table.meanings
 
     def _is_known_square(self, tree: t.Tree) -> bool:
         """The σ² that a document knows as a name."""
@@ -474,6 +479,12 @@ class Definitions:
     def _undeclared(self, tree: t.Tree) -> bool:
         """Whether a whole undeclared name with a layer or word stands in the tree, outside subscripts."""
         return any(isinstance(n, (t.Name, t.Scripted)) and self._is_undeclared_name(n) for n in outer_nodes(tree))
+
+
+def _squares(base: t.Name, tree: t.Scripted) -> set[str]:
+    """The keys under which σ_j² may be known: as an entry of σ², as a name of its own."""
+    squared = t.Name(f"{spell_scripted(base, (), tree.layer)}^2")
+    return {squared.text, spell_scripted(squared, tree.sub, ()) or squared.text}
 
 
 def _has_base(tree: t.Name | t.Scripted) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from derivations.expr import (
     ONE,
+    SCALAR,
     ZERO,
     Build,
     Builtin,
@@ -26,6 +27,7 @@ from derivations.expr import (
     Transpose,
     Vec,
     divide,
+    free_indices,
     negative,
 )
 from derivations.read import tree as t
@@ -106,6 +108,11 @@ def _diag(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
         return DiagonalMatrix(operand)
     if len(shape) == 2 and shape[0] == ONE:
         return DiagonalMatrix(Transpose(operand))
+    unbound = {e.algebra.dimensions.settle(index) for index in e.scope.free.values()} & free_indices(operand)
+    if shape == SCALAR and len(unbound) == 1:
+        (index,) = unbound  # diag(p_i(1 - p_i)): over all i
+        e.scope.free.pop(index.name)
+        return DiagonalMatrix(Build((index,), operand))
     diagonal = Diagonal(e.algebra.square(operand, "diag", tree.span))
     if e.algebra.choices.pick("diag of a matrix"):
         e.algebra.tell("diag of a matrix is read as the diagonal matrix with its diagonal")

@@ -197,6 +197,8 @@ class Elaborator:
             value = self._name(tree.base, tree.sub, tree.layer, tree.span, tree.star, tree.primes)
         elif isinstance(tree.base, t.Bars) and tree.base.kind == "‖":
             return self._norm(tree, tree.base)
+        elif isinstance(tree.base, t.Angle) and [spell(part) for part in tree.sub] in (["F"], ["2"]):
+            return self._raise(self.expression(tree.base), replace(tree, sub=()))
         else:
             value = self.expression(tree.base)
             if tree.layer or tree.star or tree.primes:
@@ -234,6 +236,9 @@ class Elaborator:
         if not isinstance(tree.base, t.Name) or tree.power is None or tree.layer:
             return None
         key = spell_name(tree.base)
+        if isinstance(tree.power, t.Number) and (named := self._square_with_subscript(tree.base, tree.sub)) is not None:
+            exponent = tree.power.value / 2
+            return named if exponent == 1 else Power(named, Num(exponent))
         if key in self.table.meanings or self.scope.lookup(key) is not None:
             return None
         if tree.base.text == "e" and not tree.base.accents and not tree.sub:
@@ -244,6 +249,13 @@ class Elaborator:
             exponent = tree.power.value / 2
             return value if exponent == 1 else Power(value, Num(exponent))
         return None
+
+    def _square_with_subscript(self, base: t.Name, sub: tuple[t.Tree, ...]) -> Sym | None:
+        """The σ_B² of a document that knows σ_B as little as σ."""
+        if not sub or (spell_scripted(base, sub, ()) or "") in self.table.meanings:
+            return None
+        square = self.table.meanings.get(spell_scripted(t.Name(f"{spell_name(base)}^2"), sub, ()) or "")
+        return square.sym if isinstance(square, Array) else None
 
     def _name(self, base: t.Name, sub: tuple[t.Tree, ...], layer: tuple[t.Tree, ...], span: Span,
               star: int = 0, primes: int = 0) -> Expr:
@@ -340,6 +352,8 @@ class Elaborator:
                 return self._unit_vector(sub, span) if sub else Map(EXP, UNIT)
             if text == "\\pi" and not sub:
                 return Pi()
+            if (named := self._square_with_subscript(base, sub)) is not None:
+                return Power(named, HALF)
             square = self.table.meanings.get(f"{spell_name(base)}^2")
             if isinstance(square, Array):
                 return Power(self.entry(square.sym, sub, span) if sub else square.sym, HALF)

@@ -151,12 +151,14 @@ def _repeated(variable: t.Tree) -> list[t.Tree]:
 
 
 def partial(c: Cursor, token: Token) -> t.Tree:
-    """``\\partial a/\\partial b`` in one line."""
+    """``\\partial a/\\partial b`` in one line; ``\\partial_x`` and ``\\partial_x^2`` in front of what they act on."""
+    if c.text() == "_":
+        variable, order = _nabla_scripts(scripts(c, t.Name("\\partial", span=token.span), token.start))
+        assert variable is not None
+        return t.DerivativeOf(None, (variable,) * order, True, span=c.since(token.start))
     order = _order(c)
     alone = Problem("derivative", "∂ on its own: expected / and ∂ with a variable behind it", token.span,
                     "write \\frac{\\partial L}{\\partial X}")
-    if c.text() == "_":
-        raise alone
     operand = None if c.text() == "/" else c.grammar.run(c)
     if not c.take_if("/"):
         raise alone
@@ -176,7 +178,7 @@ def partial(c: Cursor, token: Token) -> t.Tree:
 def nabla(c: Cursor, token: Token) -> t.Tree:
     """``\\nabla_x f``, ``\\nabla^2 f``."""
     node = scripts(c, t.Name("\\nabla", span=token.span), token.start)
-    by, order = _nabla_scripts(node) if isinstance(node, t.Scripted) else (None, 1)
+    by, order = _nabla_scripts(node)
     start = c.start()
     if c.text() in ("(", "["):
         operand = scripts(c, bracket(c, c.take()), start)
@@ -184,12 +186,16 @@ def nabla(c: Cursor, token: Token) -> t.Tree:
         raise Problem("expected-operand", "expected what ∇ acts on", token.span)
     else:
         operand = c.factor() if named_function_here(c) else c.grammar.argument(c)
+    if isinstance(operand, t.Nabla) and (operand.by, operand.order, order) == (by, 1, 1):
+        return t.Nabla(operand.operand, by, 2, span=c.since(token.start))  # ∇∇f
     return t.Nabla(operand, by, order, span=c.since(token.start))
 
 
-def _nabla_scripts(node: t.Scripted) -> tuple[t.Tree | None, int]:
+def _nabla_scripts(node: t.Tree) -> tuple[t.Tree | None, int]:
+    if not isinstance(node, t.Scripted):
+        return None, 1
     if len(node.sub) > 1:
-        raise Problem("unsupported-notation", "∇ by several variables is not supported", node.span)
+        raise Problem("unsupported-notation", "∇ and ∂ by several variables are not supported", node.span)
     by = node.sub[0] if node.sub else None
     if node == t.Scripted(node.base, sub=node.sub):
         return by, 1

@@ -40,6 +40,13 @@ NUMBERED = (r"x \in \mathbb{R}^{n}", r"W^1 \in \mathbb{R}^{m \times n}", r"W^2 \
             r"t \in \mathbb{R}^{k}", r"a^1 = \tanh(W^1 x)", r"L = \frac12\|W^2 a^1 - t\|^2")
 FILTER = (r"P^- \in \mathbb{S}^{n}", r"R \in \mathbb{S}^{m}", r"K \in \mathbb{R}^{n \times m}", r"H \in \mathbb{R}^{m \times n}",
           r"P^+ = (I-KH)P^-(I-KH)^T + KRK^T")
+BATCH = (r"x \in \mathbb{R}^m", r"\gamma \in \mathbb{R}", r"\epsilon \in \mathbb{R}_{>0}", r"\ell : \mathbb{R}^m \to \mathbb{R}",
+         r"\mu_B = \frac1m\sum_{i=1}^m x_i", r"\sigma_B^2 = \frac1m\sum_{i=1}^m (x_i-\mu_B)^2",
+         r"\hat x_i = \frac{x_i-\mu_B}{\sqrt{\sigma_B^2+\epsilon}}", r"L = \ell(\gamma\hat x)")
+BY_VARIANCE = (r"\frac{\partial L}{\partial\sigma_B^2} = -%s\sum_i\frac{\partial L}{\partial\hat x_i}"
+               r"(x_i-\mu_B)(\sigma_B^2+\epsilon)^{-3/2}")
+LOGIT = (r"X \in \mathbb{R}^{n \times d}", r"w \in \mathbb{R}^d", r"y \in \mathbb{R}^n", r"p = \sigma(Xw)",
+         r"E(w) = -\sum_i (y_i\log p_i+(1-y_i)\log(1-p_i))")
 PAIRS = (  # what is taken for granted, a true line, a false one
     (ATTENTION, r"\mathbf{dV} = \mathbf{P}^\top \mathbf{dO}", r"\mathbf{dV} = 2\mathbf{P}^\top \mathbf{dO}"),
     (LAYERS, r"dz^{[1]} = W^{[2]T} dz^{[2]} * g'(z^{[1]})", r"dz^{[1]} = W^{[2]T} dz^{[2]} * g(z^{[1]})"),
@@ -83,6 +90,14 @@ PAIRS = (  # what is taken for granted, a true line, a false one
     (NUMBERED, r"\frac{\partial L}{\partial W^1} = ((W^2)^T(W^2 a^1 - t) \odot (1 - (a^1)^2))x^T",
      r"\frac{\partial L}{\partial W^1} = ((W^2)^T(W^2 a^1 - t) \odot (1 - a^1))x^T"),
     (FILTER, r"P^+ = P^- - KHP^- - P^-H^TK^T + K(HP^-H^T+R)K^T", r"P^+ = P^- - KHP^- + P^-H^TK^T + K(HP^-H^T+R)K^T"),
+    (BATCH, BY_VARIANCE % r"\frac12", BY_VARIANCE % ""),
+    (BATCH, r"\sigma_B^2 = \frac1m\sum_i x_i^2 - \mu_B^2", r"\sigma_B^2 = \frac1m\sum_i x_i^2 + \mu_B^2"),
+    (LOGIT, r"\nabla\nabla E(w) = X^T\operatorname{diag}(p_i(1-p_i))X", r"\nabla\nabla E(w) = X^T\operatorname{diag}(p_i)X"),
+    (FACTORS, r"J = \|X\|_F^2 - 2\langle X, UV^T\rangle_F + \|UV^T\|_F^2",
+     r"J = \|X\|_F^2 - \langle X, UV^T\rangle_F + \|UV^T\|_F^2"),
+    ((r"x \in \mathbb{R}", r"y \in \mathbb{R}", "f(x, y) = x^2y + y^3"),
+     r"\partial_x\partial_y f = 2x, \quad \partial_x^2 f = 2y",
+     r"\partial_x\partial_y f = 2y"),
     ((r"A \succ 0", r"A \in \mathbb{S}^{n}", r"x \in \mathbb{R}^{n}"), r"\nabla_x (x^T A x) = 2Ax", r"\nabla_x (x^T A x) = Ax"),
 )  # fmt: skip
 
