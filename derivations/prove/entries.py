@@ -8,8 +8,8 @@ Linnainmaa 1970): ``by``'s own symbols are inputs, whatever they mean, which is 
 node ``Derivative`` asks for, and their value is put back by never having been taken away.
 
 Unknown functions φ, ℓ are symbols as well, one for each partial derivative at each argument tuple.
-Switches are symbols valued 0 or 1: a gate h for each argument of relu, step, sign, abs (up to a
-rational factor), Y_ic for "the label of row i is c", entries of binary variables.
+Switches are symbols valued 0 or 1: gates (``gates.py``), Y_ic for "the label of row i is c", entries of
+binary variables.
 
 ``entrywise.py`` compares such entries, ``points.py`` evaluates them at a point.
 """
@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from derivations.prove.zero import Algebra, Limit, Monomial, Number, Poly, leading
+from derivations.prove.zero import Algebra, Limit, Poly, leading
 
 import sympy  # isort: skip  (zero.py chooses the ground types first)
 from sympy import Rational, Symbol
@@ -32,14 +32,13 @@ from sympy import Rational, Symbol
 from derivations import expr as ex
 from derivations.claims import Assumption, Context, Equation, SignAssumption, Statement, Variable
 from derivations.expr import Dim, Expr, Index, IndexTerm, LabelOf, Sym
+from derivations.prove.gates import Gates
+from derivations.prove.scalars import NOTHING, ONE, Scalar, Undefined
 from derivations.shapes import as_matrix, shape
 from derivations.verdicts import Point, Polynomial
 
-Scalar: TypeAlias = Any  # a SymPy expression (SymPy's own annotations do not carry)
 Entries: TypeAlias = tuple[Scalar, ...]
 
-NOTHING: Scalar = sympy.S.Zero
-ONE: Scalar = sympy.S.One
 HALF = Rational(1, 2)
 MAX_COFACTORS = 4  # largest determinant written out
 MAX_LABELLINGS = 64  # assignments of labels expanded at one node
@@ -48,13 +47,6 @@ MAX_SYMBOLS = 100_000
 MAX_NODES = 200_000  # nodes evaluated, each binding of their indices counted
 MAX_BITS = 100_000  # of a power of numbers
 
-
-class Undefined(Exception):
-    """The statement has no value at these sizes, or uses what this evaluation does not know."""
-
-
-
-    """A point that decides nothing; ``where`` says which part of the evaluation failed."""
 
 class PointError(ValueError):
     """A point that decides nothing; ``where`` says which part of the evaluation failed."""
@@ -161,7 +153,6 @@ class Entrywise:
         self.leaves: dict[tuple[str, str], tuple[Symbol, ...]] = {}
         self.switch_groups: dict[Symbol, tuple[tuple[Symbol, ...], tuple[tuple[int, ...], ...]]] = {}
         self.nonzero: set[Symbol] = set()
-        self.kinks = False  # whether 1[−u > 0] was taken for 1 − 1[u > 0]
         self.unused: list[Scalar] = []
         self._facts: dict[int, Facts] = {}
         self._numbers: dict[Expr, int] = {}
@@ -182,11 +173,9 @@ class Entrywise:
     def _forget(self) -> None:
         """Drop whatever was derived; symbols of variables stay."""
         self.algebra = self.algebra.copy(self.algebra.values)
-        self.gates: dict[Symbol, Scalar] = {}
+        self.gates = Gates(self)
         self.angles: dict[Symbol, tuple[str, Scalar]] = {}
         self.obligations: dict[tuple[str, Scalar], None] = {}
-        self.known_positive: set[Any] = set()
-        self._gate_symbols: dict[Any, Symbol] = {}
         self._opaque_symbols: dict[Any, Symbol] = {}
         self._opaque_values: dict[Any, Symbol] = {}
         self._angles: dict[Scalar, tuple[Symbol, Symbol]] = {}
@@ -286,15 +275,15 @@ class Entrywise:
                 case "nonzero":
                     self.nonzero.add(value)
                 case "binary" if isinstance(value, Symbol):
-                    self._switch((value,), ((0,), (1,)))
+                    self.switch((value,), ((0,), (1,)))
                 case "sign" if isinstance(value, Symbol):
                     bit = self.fresh()
-                    self._switch((bit,), ((0,), (1,)))
+                    self.switch((bit,), ((0,), (1,)))
                     self.algebra.values[value] = 2 * bit - 1
                 case _:
                     pass
 
-    def _switch(self, symbols: tuple[Symbol, ...], rows: tuple[tuple[int, ...], ...]) -> None:
+    def switch(self, symbols: tuple[Symbol, ...], rows: tuple[tuple[int, ...], ...]) -> None:
         for symbol in symbols:
             self.algebra.switches.add(symbol)
             self.switch_groups[symbol] = (symbols, rows)
@@ -304,7 +293,7 @@ class Entrywise:
     def _one_hot(self, symbols: tuple[Symbol, ...]) -> None:
         """Exactly one of these switches is 1: the last is 1 minus the others."""
         rows = tuple(tuple(int(a == b) for b in range(len(symbols))) for a in range(len(symbols)))
-        self._switch(symbols, rows)
+        self.switch(symbols, rows)
         self.algebra.values[symbols[-1]] = sympy.Add(ONE, *(-s for s in symbols[:-1]))
 
     def label(self, name: str, row: int, classes: int) -> tuple[Symbol, ...]:
@@ -348,7 +337,7 @@ class Entrywise:
                 elif isinstance(value, Symbol) and value not in self.algebra.values:
                     self.algebra.positive.add(value)
                 elif poly := self.algebra.expand(e):
-                    self.known_positive.add(_gate_key(poly))
+                    self.gates.assume_positive(poly)
 
     def _assume_equation(self, equation: Equation) -> None:
         for left, right in self.everywhere(equation.left, equation.right):
@@ -407,7 +396,7 @@ class Entrywise:
         value = -rest / factor
         if degree == 2:
             bit = self.fresh()
-            self._switch((bit,), ((0,), (1,)))
+            self.switch((bit,), ((0,), (1,)))
             value = (2 * bit - 1) * sympy.Pow(value, HALF)
         self.algebra.values[symbol] = value
         self._forget_algebra()
@@ -434,7 +423,7 @@ class Entrywise:
 
     def _forget_algebra(self) -> None:
         self.algebra = self.algebra.copy(self.algebra.values)
-        self._gate_symbols.clear()
+        self.gates.forget_symbols()
         self._opaque_values.clear()
 
     def written(self, poly: Poly) -> Scalar | None:
@@ -694,7 +683,7 @@ class Entrywise:
         if exponent < 0:
             self.require("nonzero", base)
         if exponent.q == 2 and isinstance(base, sympy.Pow) and base.exp.is_Integer and base.exp % 2 == 0:
-            return sympy.Pow(self.absolute(base.base), base.exp * exponent)
+            return sympy.Pow(self.gates.absolute(base.base), base.exp * exponent)
         if exponent.q == 2 and isinstance(base, sympy.Mul) and all(map(_is_square, base.args)):
             return sympy.Mul(*(self.power(factor, exponent) for factor in base.args))
         return sympy.Pow(self.compact(base) if exponent.q != 1 or exponent < 0 else base, exponent)
@@ -808,153 +797,21 @@ class Entrywise:
                 self.require("positive", u)
                 return self.named(sympy.log(self.named(u)))
             case "sigmoid":
-                value = sympy.Pow(self.compact(1 + sympy.exp(-self._forwards(u))), -1)
-                return 1 - value if self._backwards(u) else value
+                value = sympy.Pow(self.compact(1 + sympy.exp(-self.gates.forwards(u))), -1)
+                return 1 - value if self.gates.backwards(u) else value
             case "tanh":
-                value = 1 - 2 * sympy.Pow(self.compact(1 + sympy.exp(2 * self._forwards(u))), -1)
-                return -value if self._backwards(u) else value
+                value = 1 - 2 * sympy.Pow(self.compact(1 + sympy.exp(2 * self.gates.forwards(u))), -1)
+                return -value if self.gates.backwards(u) else value
             case "relu":
-                return self.side(u) * u
+                return self.gates.side(u) * u
             case "step":
-                return self.gate(u)
+                return self.gates.step(u)
             case "sign":
-                return self.sign(u)
+                return self.gates.sign(u)
             case "abs":
-                return self.absolute(u)
+                return self.gates.absolute(u)
             case "sin" | "cos":
                 return self._angle(name, u)
-
-    def _backwards(self, u: Scalar) -> bool:
-        """Whether −u stands for u, so that a function and its mirror image are the same generator."""
-        try:
-            poly = self.algebra.expand(u)
-        except Limit:
-            return False
-        return bool(poly) and poly[leading(poly)] < 0
-
-    def _forwards(self, u: Scalar) -> Scalar:
-        return -u if self._backwards(u) else u
-
-    def absolute(self, u: Scalar) -> Scalar:
-        """|u| = u·(2h − 1); of a product, the product of the absolute values."""
-        factors, turned = self._signed(u)
-        return turned * u * sympy.Mul(*(2 * self._gate(f, exact=False) - 1 for f, times in factors if times == 1))
-
-    def sign(self, u: Scalar) -> Scalar:
-        """1[u > 0] − 1[−u > 0]; of a product, the product of the signs."""
-        factors, turned = self._signed(u)
-        return turned * sympy.Mul(*((self.gate(f) - self.gate(-f)) ** times for f, times in factors))
-
-    def _signed(self, u: Scalar) -> tuple[list[tuple[Scalar, int]], int]:
-        """The factors on which the sign of u hangs, each once (twice where its power has no sign), and the sign of the number."""
-        try:
-            poly = self.algebra.expand(u)
-        except Limit:
-            return [(u, 1)], 1
-        shared = [(g, min(dict(m).get(g, 0) for m in poly)) for g in sorted({g for m in poly for g, _ in m}) if self._is_plain(g)]
-        powers = {g: e for g, e in shared if e}
-        rest = {tuple((g, e - powers.get(g, 0)) for g, e in m if e != powers.get(g, 0)): c for m, c in poly.items()}
-        inner = self.written(rest)
-        if not powers or inner is None:
-            return [(u, 1)], 1
-        factors = [(self.algebra.generators[g].body, 1 if type(e) is int and e % 2 else 2) for g, e in powers.items()]
-        turned = -1 if len(rest) == 1 and min(rest.values()) < 0 else 1
-        return [*factors, (inner * turned, 1)], turned
-
-    def _is_plain(self, number: int) -> bool:
-        """Whether a generator is a quantity that takes any value."""
-        generator = self.algebra.generators[number]
-        return generator.kind == "leaf" and generator.body not in self.algebra.switches
-
-    def gate(self, u: Scalar) -> Scalar:
-        """1 where u > 0, else 0, as a constant switch: one for u and all its positive multiples."""
-        return self._gate(u, exact=True)
-
-    def side(self, u: Scalar) -> Scalar:
-        """The same up to its value at u = 0, where what it multiplies vanishes: 1 − h for −u."""
-        return self._gate(u, exact=False)
-
-    def _gate(self, u: Scalar, exact: bool) -> Scalar:
-        if u == 0:
-            return NOTHING
-        try:
-            poly = self.algebra.expand(u)
-        except Limit:
-            return self._gate_symbol(u, u)
-        if not poly:
-            raise Undefined("the argument of a gate is zero identically")
-        return self._gate_of(poly, u, exact)
-
-    def _gate_of(self, poly: Poly, u: Scalar, exact: bool) -> Scalar:
-        sign, key = _gate_key(poly)
-        if (sign, key) in self.known_positive or self.algebra.is_positive(poly):
-            return ONE
-        if (-sign, key) in self.known_positive or self.algebra.is_positive({m: -c for m, c in poly.items()}):
-            return NOTHING
-        split = self._by_switch(poly, exact)
-        if split is not None:
-            return split
-        if sign > 0:
-            return self._gate_symbol(key, u)
-        if exact and not self._thin(poly):
-            return self._gate_symbol((sign, key), u)
-        self.kinks = self.kinks or exact
-        return 1 - self._gate_symbol(key, -u)
-
-    def _by_switch(self, poly: Poly, exact: bool) -> Scalar | None:
-        """1[h·u > 0] = h·1[u > 0], and by the two values of h where no other switch is in the way; None where that is not so."""
-        switches = self._switches_in(poly)
-        shared = [n for n in switches if all(any(g == n for g, _ in m) for m in poly)]
-        if not shared and len(switches) != 1:
-            return None
-        number = (shared or switches)[0]
-        opened: dict[Monomial, Number] = {}
-        for monomial, c in poly.items():
-            rest = tuple((g, e) for g, e in monomial if g != number)
-            opened[rest] = opened.get(rest, 0) + c
-        closed = {m: c for m, c in poly.items() if not any(g == number for g, _ in m)}
-        parts = [self._gate_where({m: c for m, c in part.items() if c}, exact) for part in (opened, closed)]
-        if parts[0] is None or parts[1] is None:
-            return None
-        h = self.algebra.generators[number].body
-        return h * parts[0] + (1 - h) * parts[1]
-
-    def _gate_where(self, poly: Poly, exact: bool) -> Scalar | None:
-        """The gate of a polynomial that may be 0 throughout; None where it cannot be written as an expression."""
-        if not poly:
-            return NOTHING
-        u = self.written(poly)
-        return None if u is None else self._gate_of(poly, u, exact)
-
-    def _switches_in(self, poly: Poly) -> list[int]:
-        """Generators of one term or more that are switches themselves and on their own, not one of a one-hot group."""
-        found = sorted({g for m in poly for g, _ in m})
-        bodies = ((g, self.algebra.generators[g].body) for g in found if self.algebra.generators[g].kind == "leaf")
-        return [g for g, s in bodies if s in self.algebra.switches and s not in self.algebra.groups]
-
-    def _thin(self, poly: Poly) -> bool:
-        """Whether u = 0 is rare, whatever the switches are: something in it stands in no term with a switch."""
-        jumping: set[int] = set()
-        smooth: set[int] = set()
-        for monomial in poly:
-            numbers = {g for g, _ in monomial}
-            (jumping if any(map(self._jumps, numbers)) else smooth).update(numbers)
-        return not smooth <= jumping
-
-    def _jumps(self, number: int) -> bool:
-        """Whether a switch is in a generator, at any depth."""
-        generator = self.algebra.generators[number]
-        if generator.kind == "leaf":
-            return generator.body in self.algebra.switches
-        return not isinstance(generator.body, dict) or any(self._jumps(g) for m in generator.body for g, _ in m)
-
-    def _gate_symbol(self, key: Any, u: Scalar) -> Symbol:
-        h = self._gate_symbols.get(key)
-        if h is None:
-            h = self._gate_symbols[key] = self.fresh()
-            self._switch((h,), ((0,), (1,)))
-            self.gates[h] = u
-        return h
 
     def _angle(self, name: str, u: Scalar) -> Scalar:
         """sin and cos of one angle: a pair on the unit circle, ((2t, 1−t²)/(1+t²))."""
@@ -1119,12 +976,6 @@ def _minor(e: Entries, n: int, row: int, column: int) -> Entries:
 def _is_square(e: Scalar) -> bool:
     """Whether e is visibly no less than 0: a positive number or an even power."""
     return bool(e.is_Rational and e > 0) or (isinstance(e, sympy.Pow) and e.exp.is_Integer and e.exp % 2 == 0)
-
-
-def _gate_key(poly: Poly) -> tuple[int, Any]:
-    """(sign of the leading coefficient, the polynomial scaled to leading coefficient 1)."""
-    c = poly[leading(poly)]
-    return 1 if c > 0 else -1, frozenset((m, Fraction(x) / c) for m, x in poly.items())
 
 
 def _visibly_positive(polynomial: Polynomial) -> bool:

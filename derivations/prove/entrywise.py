@@ -21,12 +21,9 @@ from derivations import expr as ex
 from derivations.claims import Context, Statement
 from derivations.expr import Dim, Expr, LabelOf, Sym
 from derivations.prove.entries import (
-    ONE,
     Entrywise,
     PointError,
-    Scalar,
     Scope,
-    Undefined,
     binders,
     free_index_order,
     index_terms,
@@ -35,6 +32,7 @@ from derivations.prove.entries import (
 )
 from derivations.prove.ideal import is_combination
 from derivations.prove.points import differs, reevaluate, values_at
+from derivations.prove.scalars import ONE, Scalar, Undefined
 from derivations.shapes import shape
 
 Cell: TypeAlias = dict[Symbol, int]
@@ -292,7 +290,7 @@ def _exactly(world: Entrywise, pairs: list[Pair], sizes: Mapping[str, int]) -> A
         cells = _Cells(world, pair)
         if not (_vanishes(cells.algebra(dict(pair.cell)), pair) or _follows(world, pair) or cells.all_vanish()):
             return Different(pair.entry)
-    return Equal(sizes, True, None, len(pairs), world.kinks)
+    return Equal(sizes, True, None, len(pairs), world.gates.kinks)
 
 
 def _vanishes(algebra: Algebra, pair: Pair) -> bool:

@@ -24,7 +24,8 @@ from sympy.polys.domains import QQ
 from sympy.polys.fields import field as fraction_field
 
 from derivations.claims import Assumption, Equation, Statement, Variable
-from derivations.prove.entries import Entrywise, PointError, Scalar, Scope, Undefined, free_index_order, reachable, relevant
+from derivations.prove.entries import Entrywise, PointError, Scope, free_index_order, reachable, relevant
+from derivations.prove.scalars import Scalar, Undefined
 from derivations.shapes import shape
 from derivations.verdicts import Counterexample, Exact, Point
 
@@ -320,9 +321,9 @@ class _AtPoint:
 
     def _symbol(self, symbol: Symbol) -> Value:
         world = self.world
-        if symbol in world.gates:
-            sign = sign_of(self.value(world.gates[symbol]))
-            if sign == 0 and not self._is_flat(world.gates[symbol]):
+        if symbol in world.gates.arguments:
+            sign = sign_of(self.value(world.gates.arguments[symbol]))
+            if sign == 0 and not self._is_flat(world.gates.arguments[symbol]):
                 raise PointError("kink", "the argument of relu, step, sign or abs is 0")
             return Fraction(int(sign > 0))
         if symbol in world.angles:
