@@ -13,6 +13,8 @@ from derivations.claims import Claim, Defined, Misread, Step
 from derivations.expr import Expr, Sym
 from derivations.interpret.doubts import doubt, unspoken
 from derivations.interpret.names import DefinedFunction, SymbolTable, spell
+from derivations.interpret.reach import IN_FRONT
+from derivations.interpret.slashes import SLASH
 from derivations.interpret.statements import Origin, assuming
 from derivations.interpret.steps import DisplaySteps, Interpretation, interpret
 from derivations.interpret.suppose import Suppositions
@@ -213,11 +215,31 @@ class _Run:
 
     def _doubted(self, found: Interpretation, verdicts: list[list[Verdict]]) -> list[list[Verdict]]:
         """What is refuted of inferred shapes, and may be meant otherwise, is unreadable."""
+        verdicts = self._written_otherwise(found, verdicts)
         if found.supposed is None and not found.heard:
             return verdicts
         return [
             [
                 self._doubt(step, found) or verdict if isinstance(step, Claim) and isinstance(verdict, Refuted) else verdict
+                for step, verdict in zip(display.steps, judged, strict=True)
+            ]
+            for display, judged in zip(found.displays, verdicts, strict=True)
+        ]
+
+    def _written_otherwise(self, found: Interpretation, verdicts: list[list[Verdict]]) -> list[list[Verdict]]:
+        """What is refuted as a slash or an operator in front is read, and holds as it may be read as well, is unknown."""
+        kinds = [kind for kind in found.choices_met if kind.startswith((SLASH, IN_FRONT))]
+        if not kinds or not any(isinstance(v, Refuted) for judged in verdicts for v in judged):
+            return verdicts
+        holding: set[Span] = set()
+        for picks in islice(product((0, 1), repeat=len(kinds)), MAX_READINGS):
+            other = interpret(self.document, self.fronts, self.sentences, dict(zip(kinds, picks, strict=True)), self.shapes)
+            holding |= {step.span for step, verdict in _pairs(other, self._judge_all(other)) if isinstance(verdict, Proved)}
+        return [
+            [
+                Unknown("false as this line is read, and true in another reading of what its slashes divide, or of what its "
+                        "operators act on: use \\frac or brackets", "other-reading", verdict.conventions)
+                if isinstance(verdict, Refuted) and step.span in holding else verdict
                 for step, verdict in zip(display.steps, judged, strict=True)
             ]
             for display, judged in zip(found.displays, verdicts, strict=True)

@@ -63,6 +63,8 @@ from derivations.interpret.names import (
     spell_name,
     spell_scripted,
 )
+from derivations.interpret.reach import bracket_alone, reaching_further
+from derivations.interpret.slashes import divided
 from derivations.interpret.suppose import Suppositions
 from derivations.interpret.trees import tree_nodes
 from derivations.read import tree as t
@@ -501,11 +503,21 @@ class Elaborator:
             parts = continued([factor for _, factor in tree.factors], "prod", self._letters_in_use(tree))
             self.scope.read(f"{self._excerpt(tree)} is read as a product")
             return self.algebra.product([("", self.expression(part), part.span) for part in parts])
-        factors = list(tree.factors)
-        spans = [tree.span, *tree.sign_spans] if tree.sign_spans else [tree.span] * len(factors)
+        factors = divided(self, list(tree.factors))
+        if (further := reaching_further(self, tuple(factors))) is not None:
+            saved = self.algebra.dimensions.save()
+            try:
+                return self._product(replace(tree, factors=further))
+            except Problem:  # what stands before the sign alone conforms
+                self.algebra.dimensions.restore(saved)
+        spans = [tree.span, *tree.sign_spans] if len(tree.sign_spans) + 1 == len(factors) else [tree.span] * len(factors)
         built: list[tuple[str, Expr, Span | None]] = []
         for n, (sign, factor) in enumerate(factors):
             if isinstance(factor, t.DerivativeOf) and factor.operand is None:
+                if self._is_bracket_alone(factors[n + 1 :]):
+                    value = calculus.operator(self, factor, [factors[n + 1]], tree)
+                    rest = [(s, self.expression(x), x.span) for s, x in factors[n + 2 :]]
+                    return self.algebra.product([*built, (sign, value, factor.span), *rest])
                 value = calculus.operator(self, factor, factors[n + 1 :], tree)
                 return self.algebra.product([*built, (sign, value, factor.span)])
             if (applied := self._application(factors, n)) is not None:
@@ -516,6 +528,15 @@ class Elaborator:
             span = spans[n] if n < len(spans) else tree.span
             built.append((sign, self.expression(factor), span if sign else factor.span))
         return self.algebra.product(built)
+
+    def _is_bracket_alone(self, behind: list[tuple[str, t.Tree]]) -> bool:
+        """``\\frac{d}{dx} [x^2] x`` where the document reads so."""
+        juxtaposed = len(behind) > 1 and all(sign == "" for sign, _ in behind[1:])
+        return juxtaposed and isinstance(behind[0][1], t.Bracket) and bracket_alone(self)
+
+    def applies(self, factors: list[tuple[str, t.Tree]], n: int) -> bool:
+        """Whether factor n and the bracket behind it are one: a function and its argument."""
+        return self._application(factors, n) is not None or self._says_what_it_depends_on(factors, n)
 
     def _says_what_it_depends_on(self, factors: list[tuple[str, t.Tree]], n: int) -> bool:
         """``J(w)`` for a J whose definition speaks of w, ``\\frac{df}{dx}(x)``: the value."""
@@ -561,13 +582,17 @@ class Elaborator:
 
     def _closure(self, sym: Sym) -> set[str]:
         """All names that the definition of a name reads, and those that theirs read."""
+        value = self.table.definitions.get(sym.name)
+        return set() if value is None else self.reads(value)
+
+    def reads(self, value: Expr) -> set[str]:
+        """All names that a value reads, itself or through definitions."""
         seen: set[str] = set()
-        todo = [sym.name]
+        todo = [value]
         while todo:
-            value = self.table.definitions.get(todo.pop())
-            new = {s.name for s in free_symbols(value)} - seen if value is not None else set()
+            new = {s.name for s in free_symbols(todo.pop())} - seen
             seen |= new
-            todo += new
+            todo += [self.table.definitions[name] for name in new if name in self.table.definitions]
         return seen
 
     def _application(self, factors: list[tuple[str, t.Tree]], n: int) -> t.Call | None:
