@@ -47,6 +47,8 @@ class Definitions:
 
         A declared array without a definition may get one, unless the right side speaks of it: ``A = A^T`` is a claim.
         """
+        if (name := _under_logarithm(unbracketed(tree))) is not None and right is not None:
+            return not self.is_square(name) and not self._speaks_of(right, name) and self._has_no_meaning(name)
         if right is not None and self._is_of_its_own_entries(tree, right):
             return True
         if not self._has_no_meaning(unbracketed(tree)):
@@ -150,7 +152,7 @@ class Definitions:
 
     def _plain(self, node: t.Name | t.Scripted) -> str | None:
         """A name without transposition and power."""
-        return spell(replace(node, transpose=0, power=None)) if isinstance(node, t.Scripted) else spell(node)
+        return spell(replace(node, transpose=0, exponent=None, power=None)) if isinstance(node, t.Scripted) else spell(node)
 
     def _has_no_meaning(self, tree: t.Tree) -> bool:
         match tree:
@@ -163,8 +165,6 @@ class Definitions:
             case t.Scripted(base=t.Name() as base, transpose=0, primes=0, power=t.Number(text="2")):
                 return spell_name(base) != "e" and self._new_name(base, (), tree.layer) and (
                     self.world.table.meanings.keys().isdisjoint(_squares(base, tree)))
-            case t.Call(function=t.Name(text="\\log" | "\\ln" | "log" | "ln"), arguments=((t.Name() | t.Scripted()) as name,)):
-                return self._has_no_meaning(name)
             case t.Call() | t.ProductOf():
                 if (several := self._of_several(tree)) is not None:
                     return self._has_no_meaning(several)
@@ -266,10 +266,8 @@ class Definitions:
         """Enters a definition; returns its name."""
         left = unbracketed(left)
         left = self._of_several(left) or left
-        match left:
-            case t.Call(function=t.Name(text="\\log" | "\\ln" | "log" | "ln"), arguments=((t.Name() | t.Scripted()) as name,)):
-                power = t.Scripted(t.Name("e", span=right.span), power=right, span=right.span)
-                return self.define(name, power)
+        if (name := _under_logarithm(left)) is not None:
+            return self.define(name, t.Scripted(t.Name("e", span=right.span), power=right, span=right.span))
         parts = application(left)
         if parts is not None and self._is_namesake(left, right):
             key = spell(parts[0]) or ""
@@ -485,6 +483,15 @@ def _squares(base: t.Name, tree: t.Scripted) -> set[str]:
     """The keys under which σ_j² may be known: as an entry of σ², as a name of its own."""
     squared = t.Name(f"{spell_scripted(base, (), tree.layer)}^2")
     return {squared.text, spell_scripted(squared, tree.sub, ()) or squared.text}
+
+
+def _under_logarithm(tree: t.Tree) -> t.Name | t.Scripted | None:
+    """p in ``\\log p = …``, which says what p is."""
+    match tree:
+        case t.Call(function=t.Name(text="log" | "ln"), arguments=((t.Name() | t.Scripted()) as name,)):
+            return name
+        case _:
+            return None
 
 
 def _has_base(tree: t.Name | t.Scripted) -> bool:

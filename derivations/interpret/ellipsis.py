@@ -11,7 +11,7 @@ from derivations.source import Problem
 
 LETTERS = "ijklrst"
 SCRIPTS = ("sub", "layer")
-SKIPPED = ("span", "sign_spans", "relation_spans", "link_spans")
+SKIPPED = ("span", "sign_spans", "relation_spans", "link_spans", "exponent")
 
 
 @dataclass(frozen=True)

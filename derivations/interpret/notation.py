@@ -49,6 +49,7 @@ from derivations.interpret.functions import ARRAY_HANDLERS
 from derivations.interpret.indices import Scope, atoms
 from derivations.interpret.layers import SIGNS
 from derivations.interpret.names import (
+    ARRAY_FUNCTIONS,
     BUILTIN_FUNCTIONS,
     Array,
     DefinedFunction,
@@ -193,6 +194,8 @@ class Elaborator:
             return self.expression(letters)
         if isinstance(tree, t.Name):
             return self._name(tree, (), (), tree.span)
+        if tree.exponent is not None and self._is_power(tree, tree.exponent):
+            tree = replace(tree, transpose=0, exponent=None, power=tree.exponent)
         if tree.power is not None and (special := self._special_power(tree)) is not None:
             return special
         if isinstance(tree.base, t.Name):
@@ -229,6 +232,31 @@ class Elaborator:
         if tree.power is None:
             return value
         return self.algebra.power(value, self.expression(tree.power), tree.span)
+
+    def _is_power(self, tree: t.Scripted, exponent: t.Tree) -> bool:
+        """Whether ``\\gamma^T``, ``\\gamma^{T-1}`` are powers: both are numbers, and the document has a T."""
+        saved = self.algebra.dimensions.save()
+        try:
+            base = self.expression(replace(tree, transpose=0, exponent=None, power=None))
+            if self.algebra.shape(base) != SCALAR:
+                return False
+            if not self.table.is_name("T"):
+                return self._refuse_transposed_number(base, tree.span)
+            return self.algebra.shape(self.expression(exponent)) == SCALAR
+        except Problem as problem:
+            if problem.code == "transposed-number":
+                raise
+            return False
+        finally:
+            self.algebra.dimensions.restore(saved)
+
+    def _refuse_transposed_number(self, base: Expr, span: Span) -> bool:
+        """``\\gamma^T`` of a declared number, where the text alone says what T is."""
+        supposed = self.suppositions
+        if isinstance(base, Sym) and base.name not in self.table.definitions and (supposed is None or base.name not in supposed.found):
+            raise Problem("transposed-number", f"{base.name} is a number: is this its transpose, or a power?", span,
+                          "declare T, or write \\top")
+        return False
 
     def _special_power(self, tree: t.Scripted) -> Expr | None:
         """``e^{…}``, and powers of a σ that the document knows only as σ²."""
@@ -700,8 +728,16 @@ class Elaborator:
         else:
             value = self._apply_named(base, scripts, tree, primes)
         if scripts is not None and scripts.power is not None:
+            self._refuse_inverse_function(scripts, tree)
             value = self.algebra.power(value, self.expression(scripts.power), tree.span)
         return value
+
+    def _refuse_inverse_function(self, scripts: t.Scripted, tree: t.Call) -> None:
+        """``\\sin^{-1} x`` and ``\\sigma^{-1}(x)`` are the inverse functions; ``\\det^{-1}(A)`` can only be the reciprocal."""
+        power, name = scripts.power, scripts.base.text if isinstance(scripts.base, t.Name) else ""
+        if isinstance(power, t.Negative) and name not in ARRAY_FUNCTIONS:
+            raise Problem("unsupported-notation", "inverse functions are not supported", tree.span,
+                          "for the reciprocal, put the power behind the bracket")
 
     def _apply_known(self, meaning: Meaning, tree: t.Call, primes: int) -> Expr:
         if len(tree.arguments) != 1:
@@ -749,7 +785,11 @@ class Elaborator:
     def _apply_named(self, base: t.Name, scripts: t.Scripted | None, tree: t.Call, primes: int) -> Expr:
         """A built-in function by its name."""
         name = base.text
-        if scripts is not None and scripts.sub and name not in ("log", "max"):
+        if name in ("log", "ln") and scripts is not None and scripts.sub:
+            return self._log_of_base(scripts, tree, primes)
+        if name == "max" and scripts is not None and scripts.sub:
+            raise Problem("unsupported-notation", "a maximum over an index is not supported", tree.span)
+        if scripts is not None and scripts.sub:
             raise Problem("undeclared", f"{spell(scripts) or name} is not declared as a function", tree.span)
         if name in BUILTIN_FUNCTIONS:
             if len(tree.arguments) != 1:
@@ -763,6 +803,16 @@ class Elaborator:
         if primes:
             raise Problem("unsupported-notation", f"{name}' is not supported", tree.span)
         return handler(self, [self.expression(a) for a in tree.arguments], tree)
+
+    def _log_of_base(self, scripts: t.Scripted, tree: t.Call, primes: int) -> Expr:
+        """``\\log_2 x``: the logarithm of x over that of the base; ``\\log_e`` is the natural one."""
+        if primes or len(tree.arguments) != 1 or len(scripts.sub) != 1:
+            raise Problem("unsupported-notation", "a logarithm takes one argument and one base", tree.span)
+        value = self._apply_builtin(LOG, self.expression(tree.arguments[0]), tree.span, "log")
+        base = self.expression(scripts.sub[0])
+        if self.algebra.shape(base) != SCALAR:
+            raise Problem("shape", "the base of a logarithm must be a scalar", scripts.span)
+        return self.algebra.quotient(value, Map(LOG, base), tree.span)
 
     def _apply_builtin(self, function: Builtin, argument: Expr, span: Span, written: str, order: int = 0) -> Expr:
         if function in MATRIX_FUNCTIONS:

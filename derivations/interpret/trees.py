@@ -29,7 +29,7 @@ def tree_nodes(node: object) -> Iterator[t.Node]:
     elif is_dataclass(node) and isinstance(node, t.Node):
         yield node
         for f in fields(node):
-            if f.name not in ("span", "sign_spans", "relation_spans", "link_spans"):
+            if f.name not in ("span", "sign_spans", "relation_spans", "link_spans", "exponent"):
                 yield from tree_nodes(getattr(node, f.name))
 
 
@@ -92,7 +92,7 @@ def untransposed(tree: t.Tree) -> t.Tree:
     """A name with its other scripts; anything else by itself where no other script is left."""
     if not isinstance(tree, t.Scripted) or not tree.transpose:
         return tree
-    rest = replace(tree, transpose=0)
+    rest = replace(tree, transpose=0, exponent=None)
     return tree.base if not isinstance(tree.base, t.Name) and rest == t.Scripted(tree.base) else rest
 
 

@@ -97,9 +97,15 @@ def _superscript(c: Cursor, node: t.Scripted, token: Token) -> t.Scripted:
     if c.text() != "{":
         return _short(c, node, token)
     window = c.group_window("a superscript")
-    while window.here is not None:
-        node = _piece(window, node)
-    return node
+    exponent, marks = _as_formula(window), node.transpose
+    try:
+        while window.here is not None:
+            node = _piece(window, node)
+    except Problem:
+        if exponent is None:
+            raise
+        return _with_value(node, exponent)
+    return node if node.transpose == marks else replace(node, exponent=exponent)
 
 
 def _mark(c: Cursor, node: t.Scripted) -> t.Scripted | None:
@@ -108,7 +114,9 @@ def _mark(c: Cursor, node: t.Scripted) -> t.Scripted | None:
     if here is None or here.kind in ("number", "bad"):
         return None
     if here.text in TRANSPOSES:
-        node = replace(node, transpose=node.transpose + 1)
+        if here.text == "T" and c.text_after() in ("+", "-"):  # \\gamma^{T-1}
+            return None
+        node = replace(node, transpose=node.transpose + 1, exponent=t.Name("T", span=here.span) if here.text == "T" else None)
     elif here.text in PRIMES:
         node = replace(node, primes=node.primes + 1)
     elif here.text in STARS:
@@ -117,6 +125,21 @@ def _mark(c: Cursor, node: t.Scripted) -> t.Scripted | None:
         return None
     c.take()
     return node
+
+
+def _as_formula(w: Cursor) -> t.Tree | None:
+    """``{T-1}``, ``{2T}`` as a formula of a letter T; None where there is none, or it is no formula."""
+    if all(token.text != "T" for token in w.tokens[w.at : w.end]):
+        return None
+    start = w.at
+    try:
+        value: t.Tree = w.expression()
+        w.expect_end()
+        return value
+    except Problem:
+        return None
+    finally:
+        w.at = start
 
 
 def _short(c: Cursor, node: t.Scripted, token: Token) -> t.Scripted:

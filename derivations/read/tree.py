@@ -50,6 +50,7 @@ class Scripted(Node):
     or ``ik_i`` is a ``Product`` of its atoms, ``22`` a ``Number``, ``:`` a ``Name(":")``.
     ``layer``: the trees of parenthesised or bracketed superscripts ``^{(l)}``, ``^{[l+1]}`` (normally one).
     ``transpose``: counts ``^T ^\\top ^\\intercal ^{\\mathrm T}``, ``^{-T}`` (which also sets ``power`` to −1).
+    ``exponent``: the whole superscript as a formula, where the letter ``T`` is in it: of a number it may be a power.
     ``power``: any other superscript.  ``primes``: ``'`` and ``^\\prime``.  ``star``: ``^*``, ``^\\star``.
     """
 
@@ -60,6 +61,7 @@ class Scripted(Node):
     transpose: int = 0
     primes: int = 0
     star: int = 0
+    exponent: Tree | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
