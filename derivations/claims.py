@@ -100,6 +100,21 @@ class Training:
     parameters: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Caveat:
+    """A reading that is not supported and under which a false claim might be meant.
+
+    Where it is about a matrix, ``shape`` is that matrix's: with a single row or column both readings agree.
+    """
+
+    text: str
+    shape: Shape | None = None
+
+    def matters(self, sizes: Mapping[str, int]) -> bool:
+        """Whether the readings differ at these sizes."""
+        return self.shape is None or all(dim.at(sizes) > 1 for dim in self.shape)
+
+
 Kind = Literal["equality", "gradient", "differential", "definition"]
 
 
@@ -108,14 +123,14 @@ class Claim:
     """One relation of the document that is to be judged.
 
     ``conventions`` are readings that hold for this claim and must be told with its verdict;
-    ``caveats`` name readings that are not supported and under which a false claim might be meant.
+    ``caveats`` are readings that are not supported and under which a false claim might be meant.
     """
 
     span: Span
     kind: Kind
     statement: Statement
     conventions: tuple[str, ...] = ()
-    caveats: tuple[str, ...] = ()
+    caveats: tuple[Caveat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ shadow: an operation that goes under a binder has to rename or to scope properly
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
+from math import prod
 from typing import Literal, TypeAlias
 
 # --------------------------------------------------------------- dimensions
@@ -41,6 +42,10 @@ class Dim:
     @property
     def literal(self) -> bool:
         return not self.names
+
+    def at(self, sizes: Mapping[str, int]) -> int:
+        """The number that it is where the symbolic sizes have these values; a size without one counts as 2."""
+        return self.coefficient * prod(sizes.get(name, 2) for name in self.names)
 
 
 ONE = Dim()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from derivations.claims import Caveat
 from derivations.expr import (
     MINUS_ONE,
     ONE,
@@ -67,7 +68,8 @@ class Algebra:
         self.dimensions = dimensions
         self.choices = choices
         self.told: list[str] = []
-        self.caveats: list[str] = []
+        self.caveats: list[Caveat] = []
+        self._norms: set[str] = set()  # kinds of norms that matrices were put between
         self._fresh = 0
 
     # -- small helpers
@@ -75,6 +77,11 @@ class Algebra:
     def tell(self, convention: str) -> None:
         if convention not in self.told:
             self.told.append(convention)
+
+    def warn(self, caveat: str, shape: Shape | None = None) -> None:
+        """A reading that is not supported: what is false in ours may be meant so."""
+        if (found := Caveat(caveat, shape)) not in self.caveats:
+            self.caveats.append(found)
 
     def shape(self, expr: Expr) -> Shape:
         try:
@@ -305,8 +312,9 @@ class Algebra:
             return Det(operand)
         raise Problem("shape", f"|…| of {describe(s)}: bars are a determinant or an absolute value", span)
 
-    def squared_norm(self, operand: Expr) -> Expr:
+    def squared_norm(self, operand: Expr, kind: str, span: Span | None) -> Expr:
         """‖x‖² as the sum of squared entries: no root to be differentiated at 0."""
+        self._told_frobenius(operand, kind, span, squared=True)
         if self.shape(operand) == SCALAR:
             return Power(operand, Num(Fraction(2)))
         product = MatMul(Transpose(operand), operand)
@@ -314,10 +322,25 @@ class Algebra:
 
     def norm(self, operand: Expr, kind: str, span: Span | None) -> Expr:
         if kind in ("", "2", "F"):
+            self._told_frobenius(operand, kind, span)
             return Norm(operand)
         if kind == "1" and len(self.shape(operand)) == 1:
             return self.total(Map(ABS, operand))
         raise Problem("unsupported-notation", f"the norm ‖…‖_{kind} is not supported", span, "2 and F are")
+
+    def _told_frobenius(self, operand: Expr, kind: str, span: Span | None, *, squared: bool = False) -> None:
+        """The norm of a matrix is Frobenius'; with 2 below, or plainly not squared, the largest singular value may be meant."""
+        shape = self.shape(operand)
+        if len(shape) != 2 or ONE in shape:
+            return
+        self._norms.add(kind)
+        if {"2", "F"} <= self._norms:
+            raise Problem("unsupported-notation", "‖…‖_2 of a matrix beside ‖…‖_F: the spectral norm is not supported", span)
+        if kind != "F":
+            written = f"‖…‖_{kind}" if kind else "‖…‖"
+            self.tell(f"{written} of a matrix is read as the Frobenius norm")
+        if kind == "2" or not (kind or squared):
+            self.warn(f"{written} of a matrix is read as the Frobenius norm; the spectral norm may be meant", shape)
 
     def total(self, operand: Expr) -> Expr:
         """The sum of all entries."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derivations.claims import Equation, Variable
+from derivations.claims import Caveat, Equation, Variable
 from derivations.expr import (
     ONE,
     SCALAR,
@@ -151,7 +151,7 @@ def _order(e: Elaborator, size: Dim) -> Sym:
         e.table.variables[name] = Variable(name, order.shape, domain="binary")
         ones = MatMul(Fill(UNIT, (size,)), Fill(UNIT, (ONE, size)))
         e.table.assumptions.append(Equation(Add((order, Transpose(order))), subtract(ones, Identity(size))))
-    caveat = "the order of indices is known by its laws alone"
+    caveat = Caveat("the order of indices is known by its laws alone")
     if caveat not in e.scope.caveats:
         e.scope.caveats.append(caveat)
     return order

@@ -291,6 +291,7 @@ class Definitions:
         elaborator.mode = mode(self.world, None, right)
         value = self.world.dimensions.settle(elaborator.expression(right))
         self.world.told_last = tuple(elaborator.algebra.told)
+        self.world.caveats_last = (*elaborator.caveats(), *self.world.inherited((value,), right))
         return value, elaborator
 
     def _define_name(self, base: t.Name, scripts: t.Scripted, right: t.Tree) -> str:
@@ -385,6 +386,7 @@ class Definitions:
         self.world.table.definitions[name] = self.world.dimensions.settle(value)
         self.world.table.note_open(name)
         self.world.told[key] = self.world.told_last
+        self.world.caveats[name] = self.world.caveats_last
         return key
 
     def _keep_traits(self, key: str, value: Expr) -> None:
@@ -407,6 +409,7 @@ class Definitions:
             value, _ = self._right_side(right)
             self._refuse_free(value, right)
             self.world.table.add(key, base, DefinedFunction(self.world.dimensions.settle(known.sym), value))
+            self.world.caveats[key] = self.world.caveats_last
             return key
         return self._define_scalar_function(key, base, parameter_key, right)
 
@@ -433,6 +436,7 @@ class Definitions:
                 meanings[letter] = hidden
         self._refuse_free(value, right)
         self.world.table.add(key, base, DefinedFunction(parameter, value))
+        self.world.caveats[key] = self.world.caveats_last
         return key
 
     def _define_pointfree(self, left: t.Tree, right: t.Tree) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from derivations.claims import Labels
+from derivations.claims import Caveat, Labels
 from derivations.expr import Affine, Dim, Index, IndexTerm, LabelOf, Position, index_variables
 from derivations.interpret.dimensions import Dimensions, is_open
 from derivations.interpret.names import Array, LabelName, SymbolTable, spell
@@ -22,7 +22,7 @@ class Scope:
     free: dict[str, Index] = field(default_factory=dict)
     allow_free: bool = True
     readings: list[str] = field(default_factory=list)
-    caveats: list[str] = field(default_factory=list)
+    caveats: list[Caveat] = field(default_factory=list)
     _count: int = 0
 
     # -- binding
@@ -113,7 +113,7 @@ class Scope:
         """``p_{ik}`` beside a size k: an index in most texts; the last entry may be meant, so nothing is refuted by it."""
         if not letter.islower():
             raise Problem("unsupported-notation", f"{letter} is the size of this axis; the last entry is not supported", span)
-        caveat = f"{letter} is read as an index; it is also the size of this axis, and the last entry may be meant"
+        caveat = Caveat(f"{letter} is read as an index; it is also the size of this axis, and the last entry may be meant")
         if caveat not in self.caveats:
             self.caveats.append(caveat)
 

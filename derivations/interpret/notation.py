@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from derivations.claims import Labels, Variable
+from derivations.claims import Caveat, Labels, Variable
 from derivations.expr import (
     ONE,
     SCALAR,
@@ -103,6 +103,10 @@ class Elaborator:
     suppositions: Suppositions | None = None  # of what nothing is said, where shapes are inferred
     kinks: list[str] = field(default_factory=list)  # conditions on values, as written: what they say at equality
     borders: list[str] = field(default_factory=list)  # values said to hold at equality alone
+
+    def caveats(self) -> tuple[Caveat, ...]:
+        """What may be meant otherwise in all that was read so far."""
+        return (*self.algebra.caveats, *self.scope.caveats)
 
     # ---------------------------------------------------------------- trees
 
@@ -679,10 +683,10 @@ class Elaborator:
         return Power(radicand, Num(Fraction(1, degree)))
 
     def _norm(self, tree: t.Scripted, bars: t.Bars) -> Expr:
-        kind = "" if not tree.sub else (spell(tree.sub[0]) or "?")
+        kind = ",".join(spell(part) or "?" for part in tree.sub)
         operand = self.expression(bars.body)
         if isinstance(tree.power, t.Number) and tree.power.value == 2 and kind in ("", "2", "F"):
-            return self.algebra.squared_norm(operand)
+            return self.algebra.squared_norm(operand, kind, tree.span)
         value = self.algebra.norm(operand, kind, tree.span)
         return value if tree.power is None else self.algebra.power(value, self.expression(tree.power), tree.span)
 
@@ -821,9 +825,8 @@ class Elaborator:
 
     def may_be_matrix_function(self, argument: Expr, written: str) -> None:
         shape = self.algebra.shape(argument)
-        caveat = f"{written} of a square matrix is read entry by entry; it may be meant as the matrix function"
-        if len(shape) == 2 and shape[0] == shape[1] and caveat not in self.algebra.caveats:
-            self.algebra.caveats.append(caveat)
+        if len(shape) == 2 and shape[0] == shape[1]:
+            self.algebra.warn(f"{written} of a square matrix is read entry by entry; it may be meant as the matrix function", shape)
 
 
 def _is_colon(part: t.Tree) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from derivations.claims import Claim, Context, Equation, Kind, SignAssumption, Statement
+from derivations.claims import Caveat, Claim, Context, Equation, Kind, SignAssumption, Statement
 from derivations.expr import SCALAR, Build, Delta, Derivative, Dim, Entry, Expr, Map, Sym, Tangent, Transpose, free_indices, walk
 from derivations.interpret.differentials import mode, remember_gradient_names
 from derivations.interpret.dimensions import is_open, open_dimensions
@@ -100,10 +100,11 @@ class Statements:
             raise Problem("kink", "what is said of one border alone is understood of derivatives only", right.span)
         for kink in self._values_at_kinks(elaborator) if differentiates else ():
             elaborator.algebra.tell(kink)
-        caveats = (*elaborator.algebra.caveats, *elaborator.scope.caveats, *self._not_understood((one, other), span))
+        caveats = (*elaborator.caveats(), *self.world.inherited((one, other), left, right), *self._not_understood((one, other), span))
+        caveats = tuple(dict.fromkeys(self.world.dimensions.settle(caveats)))
         return Claim(span, kind, statement, tuple(elaborator.algebra.told), caveats)
 
-    def _not_understood(self, sides: tuple[Expr, Expr], span: Span) -> Iterator[str]:
+    def _not_understood(self, sides: tuple[Expr, Expr], span: Span) -> Iterator[Caveat]:
         """What was not understood of that which the sides rest on; a definition among it stops the claim."""
         if not self.world.misunderstood:
             return
@@ -113,7 +114,7 @@ class Statements:
             if lost.defines in reach:
                 raise Problem("undeclared", f"{lost.defines} is not known: {lost.told()}", span, "say it in another way")
             if reach & lost.speaks_of:
-                yield f"{lost.told()}"
+                yield Caveat(f"{lost.told()}")
 
     def _values_at_kinks(self, elaborator: Elaborator) -> Iterator[str]:
         """What is said at kinks by a value of its own, else by the gates that hold or fail there."""

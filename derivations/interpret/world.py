@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from derivations.claims import Caveat
 from derivations.expr import Expr, Sym, free_symbols
 from derivations.interpret.algebra import Algebra, Choices
 from derivations.interpret.declare import class_sizes
@@ -11,11 +12,12 @@ from derivations.interpret.dimensions import Dimensions
 from derivations.interpret.indices import Scope
 from derivations.interpret.layers import Layers
 from derivations.interpret.misunderstood import Misunderstood
-from derivations.interpret.names import Array, SymbolTable
+from derivations.interpret.names import Array, SymbolTable, spell
 from derivations.interpret.notation import Elaborator, Mode
 from derivations.interpret.orders import pairs_bound
 from derivations.interpret.samples import Samples
 from derivations.interpret.suppose import Suppositions
+from derivations.interpret.trees import tree_nodes
 from derivations.read import tree as t
 
 
@@ -36,6 +38,8 @@ class World:
     both_derivatives: frozenset[tuple[str, str]] = frozenset()  # what is differentiated with ∂ and with d by the same
     told: dict[str, tuple[str, ...]] = field(default_factory=dict)  # conventions of definitions not yet handed on
     told_last: tuple[str, ...] = ()
+    caveats: dict[str, tuple[Caveat, ...]] = field(default_factory=dict)  # of what definitions say, by the name defined
+    caveats_last: tuple[Caveat, ...] = ()
     suppositions: Suppositions | None = None
     layers: Layers = field(default_factory=Layers)
     samples: Samples = field(default_factory=Samples)
@@ -75,6 +79,12 @@ class World:
             if sym.name in self.table.definitions:
                 todo += free_symbols(self.table.definitions[sym.name])
         return frozenset(seen)
+
+    def inherited(self, values: tuple[Expr, ...], *trees: t.Tree) -> tuple[Caveat, ...]:
+        """The caveats of all definitions that values and trees rest on."""
+        written = (n for n in tree_nodes(trees) if isinstance(n, (t.Name, t.Scripted)))
+        names = {s.name for value in values for s in self.depends(value)} | {spell(n) for n in written}
+        return tuple(caveat for name, found in self.caveats.items() if name in names for caveat in found)
 
     def name_of(self, tree: t.Tree) -> str | None:
         base = tree.base if isinstance(tree, t.Scripted) else tree

@@ -84,8 +84,8 @@ def _told(condition: Condition) -> str:
 
 def _refute(claim: Claim, found: Counterexample) -> Verdict:
     """A counterexample counts once other code has evaluated it again and both values agree."""
-    if claim.caveats:
-        return Unknown("; ".join(claim.caveats), "other-reading", claim.conventions)
+    if doubts := [caveat.text for caveat in claim.caveats if caveat.matters(found.point.sizes)]:
+        return Unknown("; ".join(doubts), "other-reading", claim.conventions)
     problem = points.reevaluate(claim.statement, found)
     if problem is not None:
         return Unknown(f"a counterexample could not be confirmed: {problem}", "unconfirmed", claim.conventions)
