@@ -16,7 +16,7 @@ shadow: an operation that goes under a binder has to rename or to scope properly
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from math import prod
@@ -466,3 +466,14 @@ def free_symbols(expr: Expr) -> frozenset[Sym]:
     if isinstance(expr, Differential):
         return found | set(expr.variables)
     return found
+
+
+def read_through(values: Iterable[Expr], definitions: Mapping[str, Expr]) -> frozenset[str]:
+    """The names of all variables that values read, themselves or through definitions."""
+    seen: set[str] = set()
+    todo = list(values)
+    while todo:
+        new = {s.name for s in free_symbols(todo.pop())} - seen
+        seen |= new
+        todo += [definitions[name] for name in new if name in definitions]
+    return frozenset(seen)

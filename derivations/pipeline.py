@@ -10,17 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derivations.claims import Claim, Defined, Misread, Step
-from derivations.expr import Expr, Sym
+from derivations.expr import Expr, Sym, read_through
 from derivations.interpret.doubts import doubt, unspoken
 from derivations.interpret.names import DefinedFunction, SymbolTable, spell
 from derivations.interpret.reach import IN_FRONT
 from derivations.interpret.slashes import SLASH
 from derivations.interpret.statements import Origin, assuming
-from derivations.interpret.steps import DisplaySteps, Interpretation, interpret
+from derivations.interpret.steps import Aside, DisplaySteps, Interpretation, interpret
 from derivations.interpret.suppose import Suppositions
+from derivations.interpret.trees import tree_nodes
 from derivations.limits import Limits, current, holding
 from derivations.prove.explain import explain_proof
 from derivations.prove.judge import judge
+from derivations.read import tree as t
 from derivations.read.document import Document, load
 from derivations.read.files import read_source
 from derivations.read.given import FrontMatter, Sentence, given_sentences, parse_given_file
@@ -215,7 +217,7 @@ class _Run:
 
     def _doubted(self, found: Interpretation, verdicts: list[list[Verdict]]) -> list[list[Verdict]]:
         """What is refuted of inferred shapes, and may be meant otherwise, is unreadable."""
-        verdicts = self._written_otherwise(found, verdicts)
+        verdicts = self._said_again(found, self._written_otherwise(found, verdicts))
         if found.supposed is None and not found.heard:
             return verdicts
         return [
@@ -242,6 +244,26 @@ class _Run:
                 if isinstance(verdict, Refuted) and step.span in holding else verdict
                 for step, verdict in zip(display.steps, judged, strict=True)
             ]
+            for display, judged in zip(found.displays, verdicts, strict=True)
+        ]
+
+    def _said_again(self, found: Interpretation, verdicts: list[list[Verdict]]) -> list[list[Verdict]]:
+        """What hangs on a name of which the running text before says another thing than its definition is unknown."""
+        others = [a for a in found.asides if a.claim is None or isinstance(self._verdict(a.claim), Refuted)]
+
+        def doubted(step: Step, verdict: Verdict) -> Verdict:
+            if not isinstance(verdict, (Proved, Refuted)) or not isinstance(step, Claim):
+                return verdict
+            aside = next((a for a in others if a.span.end <= step.span.start and _rests_on(step, found, a)), None)
+            if aside is None:
+                return verdict
+            return Unknown(f"the running text before gives {aside.name} another value than its definition: "
+                           "say := to define it anew, or give one of them another name", "other-reading", verdict.conventions)
+
+        if not others:
+            return verdicts
+        return [
+            [doubted(step, verdict) for step, verdict in zip(display.steps, judged, strict=True)]
             for display, judged in zip(found.displays, verdicts, strict=True)
         ]
 
@@ -434,6 +456,16 @@ class _Run:
             located = problem if problem.span is not None else Problem(problem.code, problem.message, sentence.span, problem.hint)
             found.append(Located(sentence.source, located))
         return found
+
+
+def _rests_on(claim: Claim, found: Interpretation, aside: Aside) -> bool:
+    """Whether a claim writes the name, or speaks of what is defined by it."""
+    origin = found.origins.get(claim.span)
+    trees = () if origin is None else (origin.left, origin.right)
+    if any(isinstance(n, (t.Name, t.Scripted)) and spell(n) == aside.name for n in tree_nodes(trees)):
+        return True
+    statement = claim.statement
+    return aside.symbol in read_through((statement.left, statement.right), statement.context.definitions)
 
 
 def _further_links(interpretation: Interpretation) -> Iterator[Span]:

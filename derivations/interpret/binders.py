@@ -199,12 +199,17 @@ def _index_and_number(e: Elaborator, left: t.Tree, right: t.Tree) -> bool:
 
 
 def _comparison(e: Elaborator, left: Expr, right: Expr, relation: str, span: Span) -> Expr:
-    """Of values: away from equality ``<`` and ``≤`` agree."""
+    """Of values; ``step`` is 0 at 0, so that ``≥`` is what ``<`` is not."""
     difference = left if right == ZERO else e.algebra.add(left, negative(right), span)
-    if relation in (">", "≥"):
-        return Map(STEP, difference)
-    if relation in ("<", "≤"):
-        return e.algebra.add(UNIT, negative(Map(STEP, difference)), span)
+    match relation:
+        case ">":
+            return Map(STEP, difference)
+        case "≤":
+            return e.algebra.add(UNIT, negative(Map(STEP, difference)), span)
+        case "<":
+            return Map(STEP, negative(difference))
+        case "≥":
+            return e.algebra.add(UNIT, negative(Map(STEP, negative(difference))), span)
     raise Problem("unsupported-notation", f"the condition with {relation} is not supported for values", span)
 
 
@@ -276,7 +281,22 @@ def _completes(e: Elaborator, conditions: list[Expr | None]) -> bool:
     if len(conditions) != 2 or conditions[0] is None or conditions[1] is None:
         return False
     first, second = conditions[0], conditions[1]
-    return _complement(first) == second or _complement(second) == first
+    return _beyond(_complement(first)) == _beyond(second) or _beyond(_complement(second)) == _beyond(first)
+
+
+def _beyond(condition: Expr) -> Expr:
+    """The same away from equality, one way for ``<`` and ``≤``: ``x > 0`` and ``x < 0`` leave out a border only."""
+    match condition:
+        case Map(function=Builtin(name="step"), operand=Times(left=Num(value=-1), right=u)):
+            return _complement(Map(STEP, u))
+        case Add(operands=(Num(value=1), Times(left=Num(value=-1), right=inner))):
+            match _beyond(inner):
+                case Add(operands=(Num(value=1), Times(left=Num(value=-1), right=twice))):
+                    return twice
+                case opposite:
+                    return _complement(opposite)
+        case _:
+            return condition
 
 
 def _either(e: Elaborator, condition: Expr, value: Expr, otherwise: Expr, span: Span) -> Expr:

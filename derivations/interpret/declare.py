@@ -72,9 +72,12 @@ def _shape(elaborator: Elaborator, space: t.SetOf) -> Shape:
 
 
 def add_array(table: SymbolTable, base: t.Name, variable: Variable, family: bool = False) -> Sym:
-    """A name for an array, declared or about to be defined."""
+    """A name for an array, declared or about to be defined; one declared anew with another shape is another array."""
+    key = variable.name
+    while (known := table.variables.get(variable.name)) and not table.dimensions.unify_shapes(known.shape, variable.shape):
+        variable = replace(variable, name=f"{variable.name}′")
     sym = Sym(variable.name, variable.shape)
-    table.add(variable.name, base, Array(sym, family))
+    table.add(key, base, Array(sym, family))
     table.variables[variable.name] = variable
     return sym
 
@@ -163,8 +166,9 @@ def _add_sign(table: SymbolTable, operand: Expr, relation: str, span: Span) -> N
     domains: dict[str, Domain] = {">": "positive", "≥": "nonnegative", "≠": "nonzero"}
     if relation not in domains:
         raise Problem("unsupported-notation", f"an assumption with {relation} is not supported", span)
-    if isinstance(operand, Sym) and operand.name in table.variables and operand.name not in table.definitions:
-        table.variables[operand.name] = replace(table.variables[operand.name], domain=domains[relation])
+    known = table.variables.get(operand.name) if isinstance(operand, Sym) and operand.name not in table.definitions else None
+    if known is not None and known.domain == "real":  # what was declared before stays
+        table.variables[known.name] = replace(known, domain=domains[relation])
     else:
         table.assumptions.append(SignAssumption(operand, relation))  # type: ignore[arg-type]
 

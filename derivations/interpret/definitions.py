@@ -105,6 +105,13 @@ class Definitions:
         meaning = self._declared(tree)
         return spell(tree) if meaning is not None and meaning.sym.name in self.world.table.definitions else None
 
+    def is_said_again(self, left: t.Tree, right: t.Tree) -> bool:
+        """Whether a formula is given for a name that has a definition."""
+        right = unbracketed(right)
+        power = isinstance(right, t.Scripted) and right.power is not None
+        formula = power or self._is_formula(right) or isinstance(right, t.Negative)
+        return formula and self.defined(left) is not None and not self._speaks_of(right, left)
+
     def updates(self, left: t.Tree, right: t.Tree) -> bool:
         """Whether a known name gets a value that is made of its old one."""
         return self._declared(left) is not None and self._speaks_of(right, left)

@@ -37,9 +37,9 @@ from derivations.expr import (
     Size,
     Sym,
     Times,
-    free_symbols,
     negative,
     number,
+    read_through,
 )
 from derivations.interpret import binders, calculus
 from derivations.interpret.algebra import Algebra
@@ -256,8 +256,8 @@ class Elaborator:
 
     def _refuse_transposed_number(self, base: Expr, span: Span) -> bool:
         """``\\gamma^T`` of a declared number, where the text alone says what T is."""
-        supposed = self.suppositions
-        if isinstance(base, Sym) and base.name not in self.table.definitions and (supposed is None or base.name not in supposed.found):
+        inferred = self.suppositions.found if self.suppositions is not None else {}
+        if isinstance(base, Sym) and base.name not in self.table.definitions and base.name not in inferred:
             raise Problem("transposed-number", f"{base.name} is a number: is this its transpose, or a power?", span,
                           "declare T, or write \\top")
         return False
@@ -548,8 +548,8 @@ class Elaborator:
             if isinstance(factor, t.DerivativeOf) and factor.operand is None:
                 if self._is_bracket_alone(factors[n + 1 :]):
                     value = calculus.operator(self, factor, [factors[n + 1]], tree)
-                    rest = [(s, self.expression(x), x.span) for s, x in factors[n + 2 :]]
-                    return self.algebra.product([*built, (sign, value, factor.span), *rest])
+                    behind = [(mark, self.expression(x), x.span) for mark, x in factors[n + 2 :]]
+                    return self.algebra.product([*built, (sign, value, factor.span), *behind])
                 value = calculus.operator(self, factor, factors[n + 1 :], tree)
                 return self.algebra.product([*built, (sign, value, factor.span)])
             if (applied := self._application(factors, n)) is not None:
@@ -586,13 +586,13 @@ class Elaborator:
         self.scope.read(f"{written} is read as a value, not as a product: it depends on what stands in the bracket")
         return True
 
-    def _depends(self, tree: t.Tree) -> set[str]:
+    def _depends(self, tree: t.Tree) -> frozenset[str]:
         """The names that a defined name, or a derivative, is a function of."""
         if isinstance(tree, t.DerivativeOf):
-            by = {name for one in tree.by if (name := self._name_of(one)) is not None}
-            return by | (self._depends(tree.operand) if tree.operand is not None else set())
+            by = frozenset(name for one in tree.by if (name := self._name_of(one)) is not None)
+            return by | (self._depends(tree.operand) if tree.operand is not None else frozenset())
         value = self._whole_name(tree)
-        return set() if value is None else self._closure(value)
+        return frozenset() if value is None else self._closure(value)
 
     def _name_of(self, tree: t.Tree) -> str | None:
         """A variable's name; that of a function's parameter is declared nowhere."""
@@ -612,20 +612,14 @@ class Elaborator:
         meaning, rest, _ = self.resolve(base, scripts.sub, scripts.layer, scripts.star, scripts.primes)
         return meaning.sym if isinstance(meaning, Array) and not rest else None
 
-    def _closure(self, sym: Sym) -> set[str]:
+    def _closure(self, sym: Sym) -> frozenset[str]:
         """All names that the definition of a name reads, and those that theirs read."""
         value = self.table.definitions.get(sym.name)
-        return set() if value is None else self.reads(value)
+        return frozenset() if value is None else self.reads(value)
 
-    def reads(self, value: Expr) -> set[str]:
+    def reads(self, value: Expr) -> frozenset[str]:
         """All names that a value reads, itself or through definitions."""
-        seen: set[str] = set()
-        todo = [value]
-        while todo:
-            new = {s.name for s in free_symbols(todo.pop())} - seen
-            seen |= new
-            todo += [self.table.definitions[name] for name in new if name in self.table.definitions]
-        return seen
+        return read_through((value,), self.table.definitions)
 
     def _application(self, factors: list[tuple[str, t.Tree]], n: int) -> t.Call | None:
         """A function name before a bracket that the reader took for a product."""
@@ -826,7 +820,8 @@ class Elaborator:
     def may_be_matrix_function(self, argument: Expr, written: str) -> None:
         shape = self.algebra.shape(argument)
         if len(shape) == 2 and shape[0] == shape[1]:
-            self.algebra.warn(f"{written} of a square matrix is read entry by entry; it may be meant as the matrix function", shape)
+            meant = "it may be meant as the matrix function"
+            self.algebra.warn(f"{written} of a square matrix is read entry by entry; {meant}", shape)
 
 
 def _is_colon(part: t.Tree) -> bool:

@@ -100,9 +100,10 @@ class Statements:
             raise Problem("kink", "what is said of one border alone is understood of derivatives only", right.span)
         for kink in self._values_at_kinks(elaborator) if differentiates else ():
             elaborator.algebra.tell(kink)
-        caveats = (*elaborator.caveats(), *self.world.inherited((one, other), left, right), *self._not_understood((one, other), span))
-        caveats = tuple(dict.fromkeys(self.world.dimensions.settle(caveats)))
-        return Claim(span, kind, statement, tuple(elaborator.algebra.told), caveats)
+        inherited = self.world.inherited((one, other), left, right)
+        caveats = (*elaborator.caveats(), *inherited, *self._not_understood((one, other), span))
+        settled = tuple(dict.fromkeys(self.world.dimensions.settle(caveats)))
+        return Claim(span, kind, statement, tuple(elaborator.algebra.told), settled)
 
     def _not_understood(self, sides: tuple[Expr, Expr], span: Span) -> Iterator[Caveat]:
         """What was not understood of that which the sides rest on; a definition among it stops the claim."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from derivations.claims import Defined, Equation, Misread, Step, Training
+from derivations.claims import Claim, Defined, Equation, Misread, Step, Training
 from derivations.expr import Derivative, Differential, Dim, Tangent, free_symbols, walk
 from derivations.interpret.afterwards import defining, near, unknown_names
 from derivations.interpret.algebra import Choices
@@ -50,6 +51,16 @@ class DisplaySteps:
     steps: list[Step]
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Running text that says of a defined name what it is; ``claim`` is None where that does not even conform."""
+
+    name: str
+    symbol: str | None  # of an array
+    span: Span
+    claim: Claim | None
+
+
 @dataclass
 class Interpretation:
     """A whole document, understood under one set of choices."""
@@ -63,6 +74,7 @@ class Interpretation:
     training: Training | None = None
     warnings: tuple[Problem, ...] = ()  # with places in the document's text
     heard: tuple[Equation, ...] = ()  # equations of running text between things that are given: may be supposed
+    asides: tuple[Aside, ...] = ()
     chains: tuple[t.Chain, ...] = ()  # every relation of the document, as it was read
     bound: frozenset[str] = frozenset()  # letters that some sum binds
     supposed: Suppositions | None = None
@@ -96,6 +108,7 @@ class _Interpreter:
         self.early: dict[Span, list[Step]] = {}  # chains that were taken in before their turn, by their places
         self.warnings: list[Problem] = []
         self.heard: list[Equation] = []
+        self.asides: list[Aside] = []
         self.chains: list[t.Chain] = []  # all that was read, as it was read
         self.spoken = Properties(self.world, ())
         self.definitions = Definitions(self.world)
@@ -129,7 +142,7 @@ class _Interpreter:
         training = self._training(next((f.train for f in reversed(fronts) if f.train), None))
         return Interpretation(displays, self.world.readings, dict(self.world.choices.met), self.world.table, self.origins,
                               self.failed + self.waiting, training, tuple(self.warnings), (*self.heard, *self.spoken.heard),
-                              tuple(self.chains), self.world.families, self.world.suppositions)
+                              tuple(self.asides), tuple(self.chains), self.world.families, self.world.suppositions)
 
     def _training(self, train: Train | None) -> Training | None:
         """The names of the ``train:`` block, spelled as everywhere else; one that nothing introduces is told."""
@@ -319,11 +332,23 @@ class _Interpreter:
                     self._warn_of_redefinition(chain.members[0])
                 key = self.definitions.define(chain.members[0], chain.members[1])
                 self.world.read(f"{key} is defined in the running text: {self._inline_text(chain)}")
+            elif chain.relations == ("=",) and self.definitions.is_said_again(*chain.members):
+                self._say_again(chain)
             elif chain.relations == ("=",):
                 self._hear(*chain.members)
         except Problem:
             self.world.dimensions.restore(saved)
             self._lose(whole_span(chain), displayed=False)
+
+    def _say_again(self, chain: t.Chain) -> None:
+        """``let $y = x^3$`` behind another definition of y: what holds of the one need not hold of the other."""
+        left, right = chain.members
+        world = self.world.snapshot()
+        claim = None
+        if world.suppositions is None:
+            with suppress(Problem), depth_told():
+                claim = Statements(world).claim(left, right, chain.conditions, whole_span(chain))
+        self.asides.append(Aside(self.definitions.defined(left) or "", self.world.name_of(left), whole_span(chain), claim))
 
     def _hear(self, left: t.Tree, right: t.Tree) -> None:
         """``$\\sum_k y_k = 1$`` in running text: what may be supposed of things that are given."""

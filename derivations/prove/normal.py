@@ -43,6 +43,7 @@ from derivations.prove.indexform import (
     map_slots,
     power_constants,
     rank,
+    scale,
     times_constants,
     variables,
 )
@@ -293,6 +294,8 @@ class Algebra:
 
     def require(self, need: Need, form: Form, origin: str, pieces: tuple[Form, ...] = ()) -> None:
         """Record a condition, unless it is known to hold."""
+        if need == "kink" and all(c < 0 for c in form.values()):
+            form = scale(form, -1)  # away from 0 is away from 0 on either side
         if need != "invertible" and self.holds(need, form):
             return
         parameters = tuple(sorted(i for i in variables(form) if i[0] in (ROW, COLUMN))) if need == "invertible" else ()
