@@ -1,7 +1,7 @@
 """How far an operator in front of a product with signs reaches: ``\\frac{d}{dx} a \\cdot x``, ``\\nabla_x 1/2\\, x^T x``.
 
-It acts on the product that follows, signs included, unless a bracket or further derivatives show another
-reading (``\\frac{\\partial}{\\partial z} L \\cdot \\frac{\\partial z}{\\partial x}``): then the document decides.
+It acts on the product that follows, signs included, but not on further derivatives, as in the chain rule
+``\\frac{\\partial}{\\partial z} L \\cdot \\frac{\\partial z}{\\partial x}``; of a bracket the document decides.
 """
 
 from __future__ import annotations
@@ -44,14 +44,8 @@ def reaching_further(e: Elaborator, factors: Factors) -> Factors | None:
 
 def _acts_on_all(e: Elaborator, first: Factors, rest: Factors) -> bool:
     if any(isinstance(node, (t.DerivativeOf, t.Nabla, t.DifferentialOf)) for _, factor in rest for node in tree_nodes(factor)):
-        further = bool(e.algebra.choices.pick(f"{IN_FRONT}of a product with derivatives"))
-    elif len(first) == 1 and isinstance(first[0][1], t.Bracket):
-        further = not bracket_alone(e)
-    else:
-        return True
-    if further:
-        e.algebra.tell("∂ in front acts on the whole product behind it")
-    return further
+        return False
+    return not (len(first) == 1 and isinstance(first[0][1], t.Bracket)) or not bracket_alone(e)
 
 
 def bracket_alone(e: Elaborator) -> bool:
