@@ -253,6 +253,8 @@ class _Interpreter:
                 declare(self.world.table, self.world.dimensions, self.world.elaborator(), left, right, self.world.families)
             elif relation in ("≻", "⪰"):
                 declare_definite(self.world.table, self.world.elaborator(), left)
+                if relation == "⪰":
+                    self.world.read(f"{spell(left)} is read as positive definite")
             elif relation in ("=", ":=", "≡"):
                 named = isinstance(left, t.DifferentialOf) and not differentials(right)
                 new = self.definitions.is_new(left, right) and not self.definitions.is_square(left)  # a^2 = 4 assumes something
