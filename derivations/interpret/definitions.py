@@ -80,6 +80,8 @@ class Definitions:
         parts = application(tree)
         if parts is None or not isinstance(parts[0], t.Name) or not isinstance(parts[1], t.Name):
             return False
+        if parts[1].text.isdigit():  # Y(1) = 1, with the vector of ones
+            return False
         key, letter = spell(parts[0]) or "", spell_name(parts[1])
         known = self.world.table.meanings.get(key)
         if not isinstance(known, Array) or known.sym.shape == SCALAR or namesake(key) in self.world.table.meanings:
