@@ -454,8 +454,9 @@ def test_an_array_times_a_bracket_stays_a_product() -> None:
 
 
 def test_ones_behind_an_array_are_its_factor() -> None:
-    """Y(1) = 1 with one row: a scalar beside a vector of open length defines no function Y of the letter 1, and refutes no product."""
-    given = [r"Y \in \{0,1\}^{1 \times 2}", r"Q \in \mathbb{R}^{2 \times 2}", r"v \in \mathbb{R}^2", r"Y(\mathbf{1}) = \mathbf{1}"]
+    """Y(1) = 1 with one row: a scalar beside a vector of open length defines no function Y, and refutes no product."""
+    given = [r"Y \in \{0,1\}^{1 \times 2}", r"Q \in \mathbb{R}^{2 \times 2}", r"v \in \mathbb{R}^2"]
+    given += [r"Y(\mathbf{1}) = \mathbf{1}"]
     (document,) = verify(text="$$(Y (Q)) v = Y Q v$$\n\n$$(Y (Q)) v = Y Q^T v$$", given=given).documents
     assert [claim.word for claim in document.claims] == ["proved", "unknown"]
 
