@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from derivations.claims import Claim, Defined, Misread, Step
 from derivations.expr import Expr, Sym, read_through
-from derivations.interpret.doubts import doubt, unspoken
+from derivations.interpret.differentials import UNSPOKEN_LOSS
+from derivations.interpret.doubts import doubt, unspoken, unspoken_losses
 from derivations.interpret.names import DefinedFunction, SymbolTable, spell
 from derivations.interpret.reach import IN_FRONT
 from derivations.interpret.slashes import SLASH
@@ -218,7 +219,7 @@ class _Run:
     def _doubted(self, found: Interpretation, verdicts: list[list[Verdict]]) -> list[list[Verdict]]:
         """What is refuted of inferred shapes, and may be meant otherwise, is unreadable."""
         verdicts = self._said_again(found, self._written_otherwise(found, verdicts))
-        if found.supposed is None and not found.heard:
+        if not _may_be_doubted(found):
             return verdicts
         return [
             [
@@ -274,6 +275,9 @@ class _Run:
             if isinstance(self._verdict(replace(claim, statement=replace(statement, context=context))), Proved):
                 return Unknown("false in general, and true if what the running text says of its variables is supposed: "
                                "write that among the given sentences", "other-reading", claim.conventions)
+        if claim.kind == "differential" and (of := self._gradient_of(claim, found)) is not None:
+            return Unknown(f"false of differentials, and true if they name the gradients of a loss that is a function of {of}: "
+                           "define the loss", "other-reading", claim.conventions)
         supposed = found.supposed
         if supposed is None:
             return None
@@ -293,6 +297,16 @@ class _Run:
             for step in (s for display in other.displays for s in display.steps):
                 if isinstance(step, Claim) and step.span == claim.span and isinstance(self._verdict(step), Proved):
                     return Unreadable(self._ambiguous(claim, supposed, other))
+        return None
+
+    def _gradient_of(self, claim: Claim, found: Interpretation) -> str | None:
+        """The array of which an unspoken loss may be a function: ``dZ = dA \\odot g'(Z)`` names gradients then."""
+        for name, *texts in unspoken_losses(found.table):
+            sentences = (*self.sentences, *given_sentences(texts))
+            other = interpret(self.document, self.fronts, sentences, {UNSPOKEN_LOSS: 1}, self.shapes)
+            for step in (s for display in other.displays for s in display.steps):
+                if isinstance(step, Claim) and step.span == claim.span and isinstance(self._verdict(step), Proved):
+                    return name
         return None
 
     def _other_shapes(self) -> Iterator[Interpretation]:
@@ -334,7 +348,7 @@ class _Run:
         usual = interpret(self.document, self.fronts, self.sentences)
         self.shapes = usual.supposed
         outline = [[PENDING if isinstance(s, Claim) else self._verdict(s) for s in display.steps] for display in usual.displays]
-        open_ended = bool(usual.choices_met or usual.heard) or usual.supposed is not None
+        open_ended = bool(usual.choices_met) or _may_be_doubted(usual)
         self.watcher.outlined(lambda: self._data(usual, outline), open_ended)
         verdicts = self._judge_all(usual, report=True)
         if not _failures(verdicts) or not usual.choices_met:
@@ -466,6 +480,12 @@ def _rests_on(claim: Claim, found: Interpretation, aside: Aside) -> bool:
         return True
     statement = claim.statement
     return aside.symbol in read_through((statement.left, statement.right), statement.context.definitions)
+
+
+def _may_be_doubted(found: Interpretation) -> bool:
+    """Whether a line that is refuted may be meant in a way that is not its usual reading."""
+    claims = (step for display in found.displays for step in display.steps if isinstance(step, Claim))
+    return bool(found.heard) or found.supposed is not None or any(claim.kind == "differential" for claim in claims)
 
 
 def _further_links(interpretation: Interpretation) -> Iterator[Span]:

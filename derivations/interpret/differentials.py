@@ -12,6 +12,8 @@ from derivations.interpret.trees import differentials, own_symbol, untransposed
 from derivations.interpret.world import World
 from derivations.read import tree as t
 
+UNSPOKEN_LOSS = "dX where no scalar is differentiated"
+
 
 def mode(world: World, left: t.Tree | None, right: t.Tree) -> Mode:
     """Whether ``dX`` is a differential or the name of a gradient here, and which variables vary."""
@@ -52,7 +54,7 @@ def _unspoken_loss(world: World) -> Sym | None:
     if world.losses or world.declared_loss:
         return None
     loss = _last_scalar(world, list(world.table.definitions))
-    return loss if loss is not None and world.choices.pick("dX where no scalar is differentiated") else None
+    return loss if loss is not None and world.choices.pick(UNSPOKEN_LOSS) else None
 
 
 def _last_scalar(world: World, keys: list[str]) -> Sym | None:

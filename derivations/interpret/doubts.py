@@ -25,12 +25,15 @@ from derivations.expr import (
     free_symbols,
     walk,
 )
-from derivations.interpret.names import spell
+from derivations.interpret.dimensions import open_dimensions
+from derivations.interpret.names import SymbolTable, spell
 from derivations.interpret.properties import sums_to_one
 from derivations.interpret.suppose import Suppositions
 from derivations.interpret.trees import tree_nodes, untransposed
 from derivations.read import tree as t
 from derivations.source import Problem, Span
+
+LOSS = "\\ell_{0}"
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,18 @@ def _loose_ends(claim: Claim, context: Context) -> Iterator[Doubt]:
             loose = order[name] < last and name not in used | gradients | below
             if loose and context.variables[name].shape and node.by.name in closure({name}, context):
                 yield Doubt(name, f"{name} depends on {node.by.name}, and nothing says what depends on {name}")
+
+
+def unspoken_losses(table: SymbolTable) -> Iterator[tuple[str, str, str]]:
+    """A name for an array that nothing uses, and sentences that make a loss some function of it."""
+    if any(variable.shape == SCALAR for name, variable in table.variables.items() if name in table.definitions):
+        return  # a loss is there, and what it says has been tried
+    used = {s.name for value in table.definitions.values() for s in free_symbols(value)}
+    for name in table.definitions:
+        shape = table.variables[name].shape
+        if name not in used and shape and not open_dimensions(shape):
+            space = " \\times ".join(map(str, shape))
+            yield name, f"{LOSS} : \\mathbb{{R}}^{{{space}}} \\to \\mathbb{{R}}", f"\\mathcal{{L}}_{{0}} = {LOSS}({name})"
 
 
 def unspoken(claim: Claim, supposed: Suppositions) -> Iterator[tuple[str, Claim]]:

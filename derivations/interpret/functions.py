@@ -113,6 +113,8 @@ def _diag(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
         (index,) = unbound  # diag(p_i(1 - p_i)): over all i
         e.scope.free.pop(index.name)
         return DiagonalMatrix(Build((index,), operand))
+    if shape == SCALAR:
+        raise Problem("shape", "diag takes a vector or a matrix, not a number", tree.span)
     diagonal = Diagonal(e.algebra.square(operand, "diag", tree.span))
     if e.algebra.choices.pick("diag of a matrix"):
         e.algebra.tell("diag of a matrix is read as the diagonal matrix with its diagonal")

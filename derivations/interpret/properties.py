@@ -9,6 +9,7 @@ from derivations.claims import Equation
 from derivations.expr import ONE, UNIT, Dim, Expr, Fill, MatMul, Sym, Transpose
 from derivations.interpret.names import Array, spell
 from derivations.interpret.spoken import Property, Spoken
+from derivations.interpret.trees import untransposed
 from derivations.interpret.world import World
 from derivations.read import tree as t
 from derivations.source import Problem
@@ -35,7 +36,7 @@ class Properties:
         """Behind a formula of running text that says something: the name that it is, or declares."""
         for one in self.said.get(formula, ()):
             for chain in chains:
-                if isinstance(chain, t.Chain) and chain.relations in ((), ("∈",)):
+                if isinstance(chain, t.Chain) and (chain.relations in ((), ("∈",)) or _says_symmetric(chain)):
                     name = chain.members[0]
                     if isinstance(name, (t.Name, t.Scripted)):
                         self.waiting.append((name, one))
@@ -70,6 +71,11 @@ class Properties:
             table.variables[sym.name] = replace(variable, symmetric=True, definite=variable.definite or one.what == "definite")
         self.world.read(SAID[one.what].format(key))
         return True
+
+
+def _says_symmetric(chain: t.Chain) -> bool:
+    """``with symmetric $S = S^T$``: words and formula say the same."""
+    return chain.relations == ("=",) and untransposed(chain.members[1]) in (chain.members[0], t.Scripted(chain.members[0]))
 
 
 def sums_to_one(array: Sym) -> Equation:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from derivations.claims import Claim, Defined, Equation, Misread, Step, Training
 from derivations.expr import Derivative, Differential, Dim, Tangent, free_symbols, walk
-from derivations.interpret.afterwards import defining, near, unknown_names
+from derivations.interpret.afterwards import defining, leading, near, unknown_names
 from derivations.interpret.algebra import Choices
 from derivations.interpret.declare import assume_equation, assume_sign, declare, declare_definite
 from derivations.interpret.definitions import Definitions
@@ -273,7 +273,8 @@ class _Interpreter:
         chains = self._read(formula)
         self.chains += [chain for chain in chains if isinstance(chain, t.Chain)]
         if formula.kind == "display":
-            self._define_ahead([chain for chain in chains if isinstance(chain, t.Chain)], number)
+            self._define_ahead(found := [chain for chain in chains if isinstance(chain, t.Chain)], number)
+            self._define_within(found, formula)
         self.spoken.settle()
         for chain in chains:
             if isinstance(chain, Problem):
@@ -305,6 +306,15 @@ class _Interpreter:
                 self.early[whole_span(chain)] = []
                 self._define_ahead([chain], ahead)
                 self.early[whole_span(chain)] = self._early_steps(chain, self.formulas[ahead])
+
+    def _define_within(self, chains: list[t.Chain], formula: Formula) -> None:
+        """The same for a later line of one display: ``H = X^T S X, \\quad S = …``; it may rest on nothing in between."""
+        for n, chain in enumerate(chains):
+            key, before = leading(chain), [leading(other) for other in chains[:n]]
+            if key is None or key in before or key not in unknown_names(chains[:n], self.world.table):
+                continue
+            if whole_span(chain) not in self.early and unknown_names([chain], self.world.table).isdisjoint(before):
+                self.early[whole_span(chain)] = self._early_steps(chain, formula)
 
     def _ahead(self, number: int) -> list[t.Chain | Problem]:
         """The chains of a formula further on; those that are no relations need no reading."""

@@ -148,6 +148,7 @@ class Evidence:
             return
         nodes = list(tree_nodes(chain.members[1:]))
         bound = {spell(b.index) for n in nodes if isinstance(n, t.BigOperator) for b in n.binders}
+        bound |= {spell_name(n) for call in nodes if _is_diag(call) for n in tree_nodes(call) if isinstance(n, t.Name)}
         for node in nodes:
             small = isinstance(node, t.Scripted) and isinstance(node.base, t.Name) and not Uses(node.base).upper  # W_f is a name
             for part in atoms(node.sub, 2) if small and isinstance(node, t.Scripted) else ():
@@ -403,6 +404,11 @@ class Evidence:
                 self.sizes.add(key)
             if binder.condition is not None:
                 self.read((binder.condition,))
+
+
+def _is_diag(node: t.Node) -> bool:
+    """``\\operatorname{diag}(p_i)``: the index goes through the diagonal."""
+    return isinstance(node, t.Call) and isinstance(node.function, t.Name) and node.function.text in ("diag", "Diag")
 
 
 def _scripted(tree: t.Tree | None) -> tuple[t.Name, t.Scripted] | None:

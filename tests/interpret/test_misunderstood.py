@@ -66,3 +66,42 @@ def test_a_row_is_cut_out_of_a_display() -> None:
     text = r"a &= \weird \\ b &= 2, \qquad c = 3"
     assert piece_around(text, text.index("weird")).strip() == r"a &= \weird"
     assert piece_around(text, text.index("c =")).strip() == "c = 3"
+
+
+# ---------------------------------------------- gradients by the name of differentials
+
+NO_LOSS = (r"W \in \mathbb{R}^{p \times q}", r"X \in \mathbb{R}^{q \times m}", r"g : \mathbb{R} \to \mathbb{R}", "Z = WX", "A = g(Z)")
+
+
+@pytest.mark.parametrize(("line", "word"), [
+    (r"dZ = dA \odot g'(Z)", "unknown"), ("dW = dZ X^T", "unknown"), ("dX = W^T dZ", "unknown"),  # a loss is meant, none is written
+    (r"dA = g'(Z) \odot dZ", "proved"), ("dZ = dW X", "proved"),
+    (r"dA = 2g'(Z) \odot dZ", "refuted"), (r"dZ = 2dA \odot g'(Z)", "refuted"), ("dW = 2dZ X^T", "refuted"),
+])
+def test_differentials_may_name_gradients_of_a_loss_that_is_not_written(line: str, word: str) -> None:
+    (claim,) = verify(text=f"$$\n{line}\n$$", given=NO_LOSS, repairs=False).claims
+    assert claim.word == word
+
+
+# --------------------------------------------------------- a diagonal of entries
+
+LOGISTIC = (r"Let $X$ be a matrix, $y \in \{0,1\}^n$ and $p = \sigma(X\beta)$.",
+            r"$$\ell(\beta) = \sum_{i=1}^n (y_i\log p_i + (1-y_i)\log(1-p_i))$$")
+
+
+@pytest.mark.parametrize("lines", [
+    (r"$$W = \operatorname{diag}(p_i(1-p_i))$$", r"$$\nabla^2\ell(\beta) = %s X^T W X$$"),
+    (r"$$\nabla^2\ell(\beta) = %s X^T W X, \qquad W = \operatorname{diag}(p_i(1-p_i))$$",),  # used before it is defined
+])
+def test_the_index_in_a_diagonal_goes_through_all_entries(lines: tuple[str, ...]) -> None:
+    """No label: ``\\operatorname{diag}(p_i)`` of one number would be a number."""
+    for sign, word in (("-", "proved"), ("", "refuted")):
+        text = "\n\n".join((*LOGISTIC, *lines)).replace("%s", sign)
+        words = [claim.word for claim in verify(text=text, repairs=False).claims]
+        assert word in words
+        assert set(words) <= {"definition", word}
+
+
+def test_a_diagonal_of_a_number_is_not_understood() -> None:
+    (claim,) = verify(text=r"$$\operatorname{diag}(a) = a$$", given=[r"a \in \mathbb{R}"]).claims
+    assert claim.word == "unreadable"

@@ -16,6 +16,7 @@ SAID = [
     "Let $A$, $B$ be matrices of size $n \\times n$.\n\nBoth $A$ and $B$ are symmetric.",
     "with a real symmetric matrix $A$",
     "with symmetric matrices $B$ and $A$",
+    f"{SQUARE}, with a symmetric matrix $A = A^T$",
     "We need a symmetric positive definite matrix $A$.",
     f"Sei {SQUARE} symmetrisch.",
     f"Sei {SQUARE} eine positiv definite Matrix.",
