@@ -70,11 +70,12 @@ def test_a_row_is_cut_out_of_a_display() -> None:
 
 # ---------------------------------------------- gradients by the name of differentials
 
-NO_LOSS = (r"W \in \mathbb{R}^{p \times q}", r"X \in \mathbb{R}^{q \times m}", r"g : \mathbb{R} \to \mathbb{R}", "Z = WX", "A = g(Z)")
+NO_LOSS = (r"W \in \mathbb{R}^{p \times q}", r"X \in \mathbb{R}^{q \times m}", r"g : \mathbb{R} \to \mathbb{R}",
+           "Z = WX", "A = g(Z)")
 
 
 @pytest.mark.parametrize(("line", "word"), [
-    (r"dZ = dA \odot g'(Z)", "unknown"), ("dW = dZ X^T", "unknown"), ("dX = W^T dZ", "unknown"),  # a loss is meant, none is written
+    (r"dZ = dA \odot g'(Z)", "unknown"), ("dW = dZ X^T", "unknown"), ("dX = W^T dZ", "unknown"),
     (r"dA = g'(Z) \odot dZ", "proved"), ("dZ = dW X", "proved"),
     (r"dA = 2g'(Z) \odot dZ", "refuted"), (r"dZ = 2dA \odot g'(Z)", "refuted"), ("dW = 2dZ X^T", "refuted"),
 ])
