@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import stat
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 try:
@@ -17,37 +19,76 @@ except ImportError:  # Windows: there nothing is cleared away while it is open
 SUFFIX = ".part"  # of a file that is being written
 
 
+class NotWritten(OSError):
+    """A file could not be written; what was there is as it was.  ``filename`` and ``strerror`` say which and why."""
+
+
 def write_atomically(path: str | Path, content: str | bytes) -> None:
     """Puts a file in place of what is there, in one step; text becomes UTF-8, its line ends stay as they are.
 
     Whoever reads meanwhile sees the old file or the new one.  A link is followed, permissions stay.  Where the path is
     no plain file (a device, a pipe) nothing can be put in its place: it is written to.  What writers of this file that
-    were killed have left is cleared away.  Raises OSError.
+    were killed have left is cleared away.  Raises NotWritten.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
     target = Path(os.path.realpath(path))
-    mode = _mode(target)
-    if mode is not None and not stat.S_ISREG(mode):
-        target.write_bytes(data)  # raises IsADirectoryError for a directory
-        return
-    if mode is not None and not os.access(target, os.W_OK):
-        raise PermissionError(13, "no permission to write this file", str(path))
-    if not target.parent.is_dir():
-        raise NotADirectoryError(20, "its folder does not exist", str(path))
-    clear_strays(target)
-    handle, name = tempfile.mkstemp(prefix=_prefix(target), suffix=SUFFIX, dir=target.parent)
+    with _named(path):
+        mode = _mode(target)
+        if mode is not None and not stat.S_ISREG(mode):
+            target.write_bytes(data)  # a directory refuses that
+            return
+        if mode is not None and not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, "no permission to write this file")
+        if not target.parent.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "its folder does not exist")
+        clear_strays(target)
+        _put(data, target, 0o666 & ~_umask() if mode is None else stat.S_IMODE(mode))
+
+
+def is_same(one: str | Path, other: str | Path) -> bool:
+    """Whether both name one file that is there, by whatever links."""
+    with suppress(OSError):
+        return os.path.samefile(one, other)
+    return False
+
+
+def _put(data: bytes, target: Path, mode: int) -> None:
+    handle, name = _begun(target)
+    lock = os.dup(handle) if fcntl is not None else None  # held until the file has its name
     try:
         with os.fdopen(handle, "wb") as file:
-            _hold(file.fileno())
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
+        os.chmod(name, mode)
         os.replace(name, target)
     except BaseException:
         with suppress(FileNotFoundError):
             os.unlink(name)
         raise
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
+def _begun(target: Path) -> tuple[int, str]:
+    """A new file beside the target, open and locked.  Another writer may take it for a stray before it is: then once more."""
+    while True:
+        handle, name = tempfile.mkstemp(prefix=_prefix(target), suffix=SUFFIX, dir=target.parent)
+        with suppress(BlockingIOError):
+            _hold(handle)
+            if os.path.exists(name):
+                return handle, name
+        os.close(handle)
+
+
+@contextmanager
+def _named(path: str | Path) -> Iterator[None]:
+    """Names the file that was asked for: a full disk names none, and nobody knows the one beside it."""
+    try:
+        yield
+    except OSError as error:
+        raise NotWritten(error.errno, error.strerror or str(error), str(path)) from error
 
 
 def _mode(path: Path) -> int | None:

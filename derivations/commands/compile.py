@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from derivations.commands.console import FAULT, numeric, refuse_missing_folder, settings, verified
+from derivations.commands.console import FAULT, numeric, refuse_bad_target, settings, verified
 
 
 @click.command("compile")
@@ -18,9 +18,11 @@ def compile_(context: click.Context, path: str, out: str | None, target: str, gi
 
     A refuted line counts in its proved repair, which is told; a needed line that is not proved stops it.
     """
+    ours = settings(context)
+    given_path = given_path or ours.given
     if out:
-        refuse_missing_folder(out)
-    report = verified(context.obj, path, given_path, settings(context).limits)
+        refuse_bad_target(out, [path, given_path])
+    report = verified(context.obj, path, given_path, ours.limits)
     if report is None:
         context.exit(FAULT)
     with numeric(context, path):

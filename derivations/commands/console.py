@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -220,11 +220,16 @@ def own_up(path: str, error: Exception, trace: str = "") -> None:
         raise error
 
 
-def refuse_missing_folder(out: str) -> None:
-    """Wrong usage where a file is to be written into a folder that is not there; told before the work, not after."""
+def refuse_bad_target(out: str, sources: Iterable[str | None], option: str = "-o") -> None:
+    """Wrong usage where a file is to be written into a folder that is not there, or over what is read; told before the work."""
+    from derivations.files import is_same
+
     folder = Path(out).parent
     if out != STDIN and not folder.is_dir():
-        raise click.UsageError(f"-o {out}: there is no folder {folder}")
+        raise click.UsageError(f"{option} {out}: there is no folder {folder}")
+    for source in sources:
+        if source and is_same(out, source):
+            raise click.UsageError(f"{option} {out}: this is {source}, which is read here: it would be lost")
 
 
 def standard_input() -> str:
@@ -239,7 +244,11 @@ def _complain(path: str, problem: Problem) -> None:
 
 
 def _file_trouble(error: OSError) -> str:
+    from derivations.files import NotWritten
+
     match error:
+        case NotWritten():
+            return f"[no-file] not written: {error.strerror}"
         case FileNotFoundError():
             return "[no-file] there is no such file"
         case IsADirectoryError():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from derivations.commands.console import colour_wanted, numeric
+from derivations.commands.console import colour_wanted, numeric, refuse_bad_target
 
 
 @click.command()
@@ -19,6 +19,8 @@ def predict(context: click.Context, checkpoint: str, data: str, label: str | Non
 
     Where the rows have labels, the accuracy is told.  The document is not needed.
     """
+    if out:
+        refuse_bad_target(out, [checkpoint, data])
     with numeric(context, checkpoint):
         from numeric.command import predict_command
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +15,12 @@ from derivations.commands.console import (
     be_lenient_with_encodings,
     documents,
     own_up,
-    refuse_missing_folder,
+    refuse_bad_target,
     reports,
     settings,
     tell,
 )
-from derivations.files import write_atomically
+from derivations.files import is_same, write_atomically
 
 if TYPE_CHECKING:
     from derivations.report.outline import DocumentReport
@@ -67,8 +68,8 @@ def report(context: click.Context, paths: tuple[str, ...], out: str, given_path:
     be_lenient_with_encodings()
     found = documents(context, paths)
     several = len(found) > 1 or any(Path(path).is_dir() for path in paths) or Path(out).is_dir()
-    _refuse_what_cannot_be_written(out, several)
     given_path = given_path or ours.given
+    _refuse_what_cannot_be_written(out, several, [*found, given_path])
     verified = reports(context.obj, found, given_path, ours.limits, task="report")
     judged = [document for one in verified if one for document in one.documents]
     options = (("--given", given_path),) if given_path else ()
@@ -76,14 +77,14 @@ def report(context: click.Context, paths: tuple[str, ...], out: str, given_path:
     context.exit(FAULT if None in verified or not written else max(document.exit_status for document in judged))
 
 
-def _refuse_what_cannot_be_written(out: str, several: bool) -> None:
+def _refuse_what_cannot_be_written(out: str, several: bool, sources: Sequence[str | None]) -> None:
     """Before anything is judged: that may take a while."""
     suffix = Path(out).suffix.lower()
     if several and (out == STDIN or suffix not in ("", ".html", ".htm")):
         raise click.UsageError(f"these are several documents: -o has to be a folder or an .html file, not {out}")
     if not several and out != STDIN and suffix not in PRINTERS:
         raise click.UsageError(f"-o {out}: expected a name that ends in {' or '.join(PRINTERS)}")
-    refuse_missing_folder(out)
+    refuse_bad_target(out, sources)
 
 
 def _written(judged: Sequence[DocumentReport], options: Options, out: str, several: bool) -> bool:
@@ -99,7 +100,7 @@ def _written(judged: Sequence[DocumentReport], options: Options, out: str, sever
         tell(out, f"[no-library] {error.name} is needed for this: pip install 'derivations[report]'")
         return False
     except CannotPrint as problem:
-        tell(out, f"[no-pdf] {problem}; LaTeX is written instead, to {_write_latex(judged[0], options, out)}")
+        tell(out, f"[no-pdf] {problem}{_latex_instead(judged[0], options, out)}")
         return False
     except OSError as error:
         tell(str(error.filename or out), f"[no-file] {error.strerror or error}")
@@ -121,13 +122,15 @@ def _write_one(document: DocumentReport, options: Options, out: str) -> None:
     click.echo(f"{shown.conclusion} Written to {out}.", err=True)
 
 
-def _write_latex(document: DocumentReport, options: Options, out: str) -> str:
-    """Beside a PDF that could not be made; where to."""
+def _latex_instead(document: DocumentReport, options: Options, out: str) -> str:
+    """Written beside a PDF that could not be made, but never over the document; what is to be said of it."""
     from derivations.report.page import page
 
     target = str(Path(out).with_suffix(".tex"))
+    if is_same(target, document.path):
+        return ""
     write_atomically(target, _latex(page(document, options)))
-    return target
+    return f"; LaTeX is written instead, to {target}"
 
 
 def _write_all(judged: Sequence[DocumentReport], options: Options, out: Path) -> None:
@@ -139,6 +142,9 @@ def _write_all(judged: Sequence[DocumentReport], options: Options, out: Path) ->
     target, folder, prefix = (out, out.with_suffix(""), f"{out.stem}/") if out.suffix else (out / INDEX, out, "")
     folder.mkdir(exist_ok=True)
     pages = [(page(document, options), name) for document, name in zip(judged, names(d.path for d in judged), strict=True)]
+    for place in [target, *(folder / name for _, name in pages)]:
+        if any(is_same(place, document.path) for document in judged):
+            raise FileExistsError(errno.EEXIST, "this is a document that was judged: it would be lost", str(place))
     for shown, name in pages:
         write_atomically(folder / name, _html(shown))
     whole = index([(shown, prefix + name) for shown, name in pages])

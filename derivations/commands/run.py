@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from derivations.commands.console import FAULT, STDIN, be_lenient_with_encodings, colour_wanted, settings, tell, verified
+from derivations.commands.console import FAULT, STDIN, Told, be_lenient_with_encodings, colour_wanted, settings, tell, verified
 
 if TYPE_CHECKING:
     from derivations.report.outline import DocumentReport, JudgedClaim, Report
@@ -19,6 +19,7 @@ WIDTH = 80
 LABEL = 12
 FALSE_LINES = 6  # that one screen has room for
 REPORTS = (".html", ".tex", ".pdf")
+MADE = (*REPORTS, ".png", ".safetensors")
 Row = tuple[str, str]
 
 
@@ -37,26 +38,38 @@ def run(context: click.Context, path: str, folder: str, data: str, epochs: int, 
     be_lenient_with_encodings()
     ours = settings(context)
     given_path = given_path or ours.given
+    stem = Path(folder) / ("standard-input" if path == STDIN else Path(path).stem)
+    _refuse_to_overwrite(folder, stem, [path, given_path, data])
     found = verified(context.obj, path, given_path, ours.limits)
     if found is None:
         context.exit(FAULT)
     (document,) = found.documents
-    out = _folder(context, folder)
-    stem = "standard-input" if path == STDIN else Path(path).stem
-    made = [*_verdicts(document), *_reports(document, given_path, out / stem), *_training(found, data, epochs, out / stem)]
-    for line in _screen(path, made, colour_wanted()):
-        click.echo(line)
-    context.exit(found.exit_status())
+    _folder(context, folder)
+    status = FAULT
+    with Told(path):
+        made = [*_verdicts(document), *_reports(document, given_path, stem), *_training(found, data, epochs, stem)]
+        for line in _screen(path, made, colour_wanted()):
+            click.echo(line)
+        status = found.exit_status()
+    context.exit(status)
 
 
-def _folder(context: click.Context, folder: str) -> Path:
-    out = Path(folder)
+def _refuse_to_overwrite(folder: str, stem: Path, sources: Sequence[str | None]) -> None:
+    """``paper.tex`` has a report of the same name."""
+    from derivations.files import is_same
+
+    for suffix in MADE:
+        for source in sources:
+            if source and is_same(_named(stem, suffix), source):
+                raise click.UsageError(f"-o {folder}: {_named(stem, suffix)} is read here, and would be lost")
+
+
+def _folder(context: click.Context, folder: str) -> None:
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        Path(folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         tell(folder, f"[no-file] {error.strerror or error}")
         context.exit(FAULT)
-    return out
 
 
 # ------------------------------------------------------------------ verdicts
@@ -117,8 +130,6 @@ def _reports(document: DocumentReport, given_path: str | None, stem: Path) -> It
             yield label, f"no {suffix}: {error.name} is not installed: pip install 'derivations[report]'"
         except CannotPrint as problem:
             yield label, f"no {suffix}: {problem}"
-        except OSError as error:
-            yield label, f"no {suffix}: {error.strerror or error}"
         label = ""
 
 

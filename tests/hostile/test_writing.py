@@ -8,11 +8,15 @@ import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from derivations.files import SUFFIX, clear_strays, write_atomically
+from derivations import cli
+from derivations.files import SUFFIX, NotWritten, clear_strays, write_atomically
 from tests.kill_and_resume import killed
 
 ROOT = Path(__file__).parents[2]
@@ -58,14 +62,109 @@ def test_a_disk_that_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(NotWritten, match="No space left") as raised:
         write_atomically(tmp_path / "a", "new")
+    assert raised.value.filename == str(tmp_path / "a")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_report_that_is_killed_is_old_or_whole() -> None:
     """The next one leaves nothing else behind."""
     assert killed("report", kills=4) == 4
+
+
+# ------------------------------------------------------------------ targets
+
+
+def test_a_link_is_followed_and_permissions_stay(tmp_path: Path) -> None:
+    target, link, dangling = (tmp_path / name for name in ("target", "link", "dangling"))
+    target.write_text("old")
+    target.chmod(0o640)
+    link.symlink_to("target")
+    dangling.symlink_to("new")
+    write_atomically(link, "new")
+    write_atomically(dangling, "new")
+    assert (target.read_text(), target.stat().st_mode & 0o777) == ("new", 0o640)
+    assert link.is_symlink()
+    assert dangling.is_symlink()
+    assert (tmp_path / "new").read_text() == "new"
+    assert {p.name for p in tmp_path.iterdir()} == {"target", "link", "dangling", "new"}
+
+
+def circle(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+def full(path: Path) -> None:
+    path.symlink_to("/dev/full")
+
+
+@pytest.mark.parametrize(("make", "told"), [(Path.mkdir, "Is a directory"), (circle, "symbolic links"), (full, "No space left")])
+def test_what_cannot_be_written_is_named(make: Callable[[Path], None], told: str, tmp_path: Path) -> None:
+    make(tmp_path / "a")
+    with pytest.raises(NotWritten, match=told) as raised:
+        write_atomically(tmp_path / "a", "new")
+    assert raised.value.filename == str(tmp_path / "a")
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_takes_nothing(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(NotWritten, match="denied"):
+        write_atomically(tmp_path / "a", "new")
+
+
+DERIVED = r"""---
+given: ['x \in \mathbb{R}^{n}']
+train: {loss: L, parameters: [x]}
+---
+$$L = x^\top x$$
+$$\nabla_x L = 2 x$$
+"""
+
+
+@pytest.mark.parametrize("command", [
+    ["report", "page.tex", "-o", "page.tex"], ["report", "page.tex", "-o", "link.tex"], ["report", "page.tex", "-o", "./../in/page.tex"],
+    ["report", "page.md", "--given", "given.tex", "-o", "given.tex"], ["report", "page.html", "page.md", "-o", "."],
+    ["report", "page.html", "-o", "page.html"], ["compile", "page.md", "-o", "page.md"], ["run", "page.tex", "-o", "."],
+    ["train", "page.md", "--data", "rows.csv", "--plot", "page.md"], ["train", "page.md", "--data", "rows.csv", "--save", "rows.csv"],
+    ["predict", "model", "--data", "rows.csv", "-o", "rows.csv"], ["predict", "model", "--data", "rows.csv", "-o", "model"],
+])  # fmt: skip
+def test_nothing_is_written_over_what_is_read(command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in").mkdir()
+    monkeypatch.chdir(tmp_path / "in")
+    for name in ("page.md", "page.tex", "page.html", "rows.csv", "model", "given.tex"):
+        Path(name).write_text(DERIVED if name.startswith("page") else "[]")
+    Path("link.tex").symlink_to("page.tex")
+    before = {name: Path(name).read_bytes() for name in os.listdir()}
+    result = CliRunner().invoke(cli.main, command)
+    assert result.exit_code == 2
+    assert "lost" in result.stderr
+    assert {name: Path(name).read_bytes() for name in os.listdir()} == before
+
+
+def test_latex_that_is_written_instead_of_a_pdf_spares_the_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("derivations.report.pdf._engines", lambda: iter(()))
+    (tmp_path / "page.tex").write_text(DERIVED)
+    result = CliRunner().invoke(cli.main, ["report", str(tmp_path / "page.tex"), "-o", str(tmp_path / "page.pdf")])
+    assert result.exit_code == 2
+    assert "[no-pdf]" in result.stderr
+    assert "instead" not in result.stderr
+    assert (tmp_path / "page.tex").read_text() == DERIVED
+
+
+def test_writers_of_one_file_leave_one_of_their_texts(tmp_path: Path) -> None:
+    """Eight processes, each fifty times."""
+    program = "import sys; from derivations.files import write_atomically\nfor _ in range(50): write_atomically('a', sys.argv[1] * 100_000)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    writers = [subprocess.Popen([sys.executable, "-c", program, letter], cwd=tmp_path, env=environment) for letter in "abcdefgh"]
+    while any(writer.poll() is None for writer in writers):
+        with suppress(FileNotFoundError):
+            text = (tmp_path / "a").read_text()
+            assert text == text[0] * 100_000
+    assert [writer.returncode for writer in writers] == [0] * 8
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
 
 
 WRITER = """

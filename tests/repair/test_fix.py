@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from derivations import cli
-from derivations.files import write_atomically
+from derivations.files import NotWritten, write_atomically
 from derivations.pipeline import verify
 from derivations.report.outline import word
 
@@ -204,7 +204,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
     assert path.read_bytes() == b"new\r\n"
     assert path.stat().st_mode & 0o777 == 0o640
 
-    with pytest.raises(NotADirectoryError, match="its folder does not exist"):
+    with pytest.raises(NotWritten, match="its folder does not exist"):
         write_atomically(tmp_path / "no" / "a.md", "x")
 
     def full(_: int) -> None:
