@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import glob
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ except ImportError:  # Windows: there nothing is cleared away while it is open
     fcntl = None  # type: ignore[assignment]
 
 SUFFIX = ".part"  # of a file that is being written
+SCRATCH = "derivations-scratch-"  # what folders for files in between are called
 
 
 class NotWritten(OSError):
@@ -116,6 +118,47 @@ def clear_strays(target: Path) -> None:
         with suppress(OSError), stray.open("rb") as file:
             _hold(file.fileno())
             stray.unlink()
+
+
+@contextmanager
+def scratch_folder() -> Iterator[str]:
+    """An empty folder that goes with the block.  Those that killed processes of this user left are cleared away."""
+    for stray in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*"):
+        with suppress(OSError):
+            lock = _held(stray)
+            try:
+                if stray.lstat().st_uid == os.getuid():
+                    shutil.rmtree(stray)
+            finally:
+                os.close(lock)
+    folder, lock = _scratch()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def _scratch() -> tuple[str, int]:
+    """A new folder, locked.  Another process may take it for a stray before it is: then once more."""
+    while True:
+        folder = tempfile.mkdtemp(prefix=SCRATCH)
+        with suppress(BlockingIOError, FileNotFoundError):
+            lock = _held(Path(folder))
+            if os.path.exists(folder):
+                return folder, lock
+            os.close(lock)
+
+
+def _held(folder: Path) -> int:
+    """The handle that keeps a folder, which is no link, locked until it is closed; raises OSError where another process has."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        _hold(handle)
+    except BlockingIOError:
+        os.close(handle)
+        raise
+    return handle
 
 
 def _hold(handle: int) -> None:

@@ -8,8 +8,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "derivations"
 ORDER = (
-    "source", "limits", "expr", "shapes", "claims", "verdicts", "read", "interpret", "prove", "repair", "report",
-    "config", "files", "pipeline", "messages", "fix", "nursery", "worker", "__init__", "commands", "cli",
+    "source", "files", "limits", "expr", "shapes", "claims", "verdicts", "read", "interpret", "prove", "repair", "report",
+    "config", "pipeline", "messages", "fix", "nursery", "worker", "__init__", "commands", "cli",
 )  # fmt: skip
 APART = {"prove": {"read", "interpret"}, "report": {"prove", "interpret", "repair"}}
 ROOF = {"commands", "cli"}

@@ -10,12 +10,13 @@ import re
 import shutil
 import signal
 import subprocess
-import tempfile
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from derivations.files import scratch_folder
 from derivations.report.latex import latex
 from derivations.report.page import Page
 from derivations.report.plain import safe
@@ -25,6 +26,15 @@ Engine: TypeAlias = Literal["xelatex", "typst"]
 
 LATEXMK = ("latexmk", "-norc", "-xelatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "report.tex")
 TIME_LIMIT = 180.0  # seconds for xelatex, all of its runs
+# Runs a command; the end of standard input is the end of whoever started this, and ends the whole group
+HEEDING = """
+import os, signal, subprocess, sys, threading
+def heed():
+    sys.stdin.buffer.read()
+    os.killpg(0, signal.SIGKILL)
+threading.Thread(target=heed, daemon=True).start()
+os._exit(subprocess.call(sys.argv[1:], stdin=subprocess.DEVNULL) & 255)
+"""
 LOST = re.compile(r"Missing character: There is no (.) ", re.DOTALL)
 UNSHOWN = re.compile(r"the text [`\"]+(.*?)[`\"]+ could not be displayed", re.DOTALL)
 ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
@@ -86,7 +96,7 @@ def has_typst() -> bool:
 
 def by_xelatex(page: Page) -> bytes:
     """Raises CannotPrint with what the log says, or NoGlyphs."""
-    with tempfile.TemporaryDirectory(prefix="derivations-") as folder:
+    with scratch_folder() as folder:
         (Path(folder) / "report.tex").write_text(latex(page), "utf-8")
         status = _run(LATEXMK, folder)
         log = Path(folder) / "report.log"
@@ -100,20 +110,20 @@ def by_xelatex(page: Page) -> bytes:
 
 
 def _run(command: Sequence[str], folder: str) -> int:
-    """The exit status; a run that takes too long is ended with all that it started."""
+    """The exit status; a run that takes too long is ended with all that it started, and so is one whose parent is gone."""
     environment = os.environ | {"openin_any": "p", "openout_any": "p", "shell_escape": "f", "max_print_line": "10000"}
-    process = subprocess.Popen(
-        command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    try:
-        return process.wait(TIME_LIMIT)
-    except subprocess.TimeoutExpired:
-        raise CannotPrint(f"xelatex did not end in {TIME_LIMIT:g} s") from None
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+    with subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", HEEDING, *command], cwd=folder, env=environment, stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            return process.wait(TIME_LIMIT)
+        except subprocess.TimeoutExpired:
+            raise CannotPrint(f"xelatex did not end in {TIME_LIMIT:g} s") from None
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
 
 def _errors(log: str) -> str:
@@ -128,7 +138,7 @@ def by_typst(page: Page) -> bytes:
     import typst
 
     markup = typst_markup(page).encode("utf-8")
-    with tempfile.TemporaryDirectory(prefix="derivations-") as folder:
+    with scratch_folder() as folder:
         compiler = typst.Compiler(root=folder, font_paths=_font_folders())
         try:
             # PDF/A refuses characters that no font has; it asks for a date, which the result is to do without

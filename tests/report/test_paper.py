@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from derivations.report.paper import Claim, Display, Math, Quote, Table, Title, 
 from derivations.report.typstpage import typst
 from report_sample import EVERYTHING
 
+ROOT = Path(__file__).parents[2]
 HOSTILE = """---
 title: 'T \\input{/etc/passwd} #read("/etc/passwd") <script>alert(1)</script> $\\write18{id}$'
 given: ['A \\in \\mathbb{R}^{n \\times n}']
@@ -201,6 +203,28 @@ def ended(process: int, patience: float = 10.0) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def test_a_report_that_is_killed_takes_tex_with_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """And the next one clears away its folder."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    engine(monkeypatch, tmp_path, f"sleep 600 & echo $! > {tmp_path}/half; mv {tmp_path}/half {tmp_path}/child; wait")
+    (tmp_path / "d.md").write_text("$$1 + 1 = 2$$\n")
+    command = [sys.executable, "-m", "derivations.cli", "report", "d.md", "-o", "r.pdf"]
+    with subprocess.Popen(command, cwd=tmp_path) as process:
+        while not (tmp_path / "child").exists() and process.poll() is None:
+            time.sleep(0.02)
+        process.kill()
+    assert ended(int((tmp_path / "child").read_text()))
+    mine = tmp_path / "tmp" / "derivations-mine"
+    mine.mkdir()
+    assert len(list((tmp_path / "tmp").iterdir())) == 2
+    engine(monkeypatch, tmp_path, f"ls {tmp_path}/tmp > {tmp_path}/seen; echo x > report.pdf")
+    assert subprocess.run(command, cwd=tmp_path, check=False).returncode == 0
+    assert len((tmp_path / "seen").read_text().split()) == 2  # its own folder, and what has another name
+    assert list((tmp_path / "tmp").iterdir()) == [mine]
 
 
 def test_a_glyph_that_tex_misses_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sample: Page) -> None:
