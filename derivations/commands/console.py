@@ -222,11 +222,16 @@ def own_up(path: str, error: Exception, trace: str = "") -> None:
 
 def refuse_bad_target(out: str, sources: Iterable[str | None], option: str = "-o") -> None:
     """Wrong usage where a file is to be written into a folder that is not there, or over what is read; told before the work."""
-    from derivations.files import is_same
-
     folder = Path(out).parent
     if out != STDIN and not folder.is_dir():
         raise click.UsageError(f"{option} {out}: there is no folder {folder}")
+    refuse_loss(out, sources, option)
+
+
+def refuse_loss(out: str, sources: Iterable[str | None], option: str = "-o") -> None:
+    """Wrong usage where a file is to be written over what is read."""
+    from derivations.files import is_same
+
     for source in sources:
         if source and is_same(out, source):
             raise click.UsageError(f"{option} {out}: this is {source}, which is read here: it would be lost")

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from derivations.commands.console import FAULT, colour_wanted, numeric, refuse_bad_target, settings, verified
+from derivations.commands.console import FAULT, colour_wanted, numeric, refuse_loss, settings, verified
 
 SHARE = click.FloatRange(min=0, max=1, max_open=True)
 ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
@@ -62,7 +62,7 @@ def train(context: click.Context, /, path: str, given_path: str | None, form: st
     given_path = given_path or ours.given
     for option in ("save", "plot"):
         if out := options[option]:
-            refuse_bad_target(out, [path, options["data"], given_path], f"--{option}")
+            refuse_loss(out, [path, options["data"], given_path], f"--{option}")
     report = verified(context.obj, path, given_path, ours.limits)
     if report is None:
         context.exit(FAULT)
