@@ -17,7 +17,7 @@ from derivations.pipeline import verify
 from derivations.report.outline import JudgedClaim
 from derivations.verdicts import Proved, Refuted, ShapeWitness, Unknown
 from tests.campaign.claims import KINDS, sides
-from tests.campaign.expressions import context
+from tests.campaign.expressions import VARIABLES, context
 from tests.campaign.latex import NoNotation, Printer
 from tests.campaign.meaning import Truth, truth
 from tests.campaign.mutants import spoiled
@@ -66,6 +66,8 @@ def random_document(seed: int, number: int) -> Random:
         left, right = sides(kind, chance, world)
         if len(list(walk(right))) > 90 or any(v.name == "S" for v in _varied(left)):
             continue
+        if isinstance(left, ex.Differential) and not {*_quantities(left.of)} <= {*left.variables}:
+            continue  # where da stands somewhere, a document's d is that of everything
         if isinstance(left, ex.Derivative) and isinstance(right, (ex.Fill, ex.Num)):
             continue  # does not depend on it: a derivative of something constant
         mistake = None
@@ -98,6 +100,11 @@ def _varied(e: Expr) -> Iterator[Sym]:
             yield node.by
         if isinstance(node, ex.Differential):
             yield from node.variables
+
+
+def _quantities(e: Expr) -> Iterator[Sym]:
+    """What may vary in an expression."""
+    return (n for n in walk(e) if isinstance(n, Sym) and n.name in VARIABLES)
 
 
 def shuffled(document: Random, chance: random.Random) -> Random:
