@@ -231,7 +231,7 @@ class _Run:
 
     def _written_otherwise(self, found: Interpretation, verdicts: list[list[Verdict]]) -> list[list[Verdict]]:
         """What is refuted as a slash or an operator in front is read, and holds as it may be read as well, is unknown."""
-        kinds = [kind for kind in found.choices_met if kind.startswith((SLASH, IN_FRONT))]
+        kinds = [kind for kind in found.choices_met if kind == UNSPOKEN_LOSS or kind.startswith((SLASH, IN_FRONT))]
         if not kinds or not any(isinstance(v, Refuted) for judged in verdicts for v in judged):
             return verdicts
         holding: set[Span] = set()
@@ -240,8 +240,8 @@ class _Run:
             holding |= {step.span for step, verdict in _pairs(other, self._judge_all(other)) if isinstance(verdict, Proved)}
         return [
             [
-                Unknown("false as this line is read, and true in another reading of what its slashes divide, or of what its "
-                        "operators act on: use \\frac or brackets", "other-reading", verdict.conventions)
+                Unknown("false as this line is read, and true in another reading of what a slash divides, an operator acts on or "
+                        "a dX names: use \\frac, brackets, \\partial", "other-reading", verdict.conventions)
                 if isinstance(verdict, Refuted) and step.span in holding else verdict
                 for step, verdict in zip(display.steps, judged, strict=True)
             ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from derivations.expr import SCALAR, Sym, free_symbols
@@ -82,7 +83,15 @@ def _varying(world: World, differentials: list[t.DifferentialOf]) -> tuple[tuple
         inside = {s: None for s in inside if s not in never}
         constants = tuple(s.name for s in never)
     every = list(dict.fromkeys([*named, *inside]))
-    return tuple(s for s in every if not _follows(world, s, every)), constants
+    varying = tuple(s for s in every if not _follows(world, s, every))
+    return varying, (*constants, *_left_out(world, named, every))
+
+
+def _left_out(world: World, named: Iterable[Sym], every: list[Sym]) -> list[str]:
+    """What a named thing depends on and has a d in other lines alone: ``dZ = dX\\,W`` beside a dW."""
+    below = {s for sym in named for s in world.depends(sym)} if len(every) > 1 else set()
+    defined = world.table.definitions
+    return sorted(s.name for s in below if s not in every and s.name in world.tangent_letters and s.name not in defined)
 
 
 def _follows(world: World, sym: Sym, others: list[Sym]) -> bool:

@@ -83,7 +83,7 @@ class Statements:
         elaborator = self.world.elaborator()
         elaborator.mode = mode(self.world, left, right)
         for name in elaborator.mode.constants:
-            elaborator.algebra.tell(f"{name} is held constant: its differential stands nowhere")
+            elaborator.algebra.tell(f"{name} is held constant: its differential does not stand here")
         one, other = elaborator.expression(left), elaborator.expression(right)
         one, other = self.world.dimensions.settle((one, other))
         one, other = self._entry_for_whole(one, other, elaborator)
