@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from derivations.claims import Equation
-from derivations.expr import ONE, UNIT, Dim, Expr, Fill, MatMul, Sym, Transpose
+from derivations.claims import Caveat, Equation
+from derivations.expr import ONE, UNIT, Dim, Expr, Fill, MatMul, Sym, Transpose, negative
 from derivations.interpret.names import Array, spell
 from derivations.interpret.spoken import Property, Spoken
 from derivations.interpret.trees import untransposed
@@ -55,6 +55,15 @@ class Properties:
         meaning = table.meanings.get(key)
         if not isinstance(meaning, Array) or meaning.family or meaning.sym.name in table.definitions:
             return meaning is not None
+        if one.what == "skew":
+            if len(meaning.sym.shape) == 2 and dimensions.unify(*meaning.sym.shape):
+                sym = dimensions.settle(meaning.sym)
+                self.heard.append(Equation(Transpose(sym), negative(sym)))
+            return True
+        if one.what == "other":
+            doubt = Caveat(f"the running text says of {key} what is not understood: write it among the given sentences")
+            self.world.caveats.setdefault(meaning.sym.name, (doubt,))
+            return True
         if one.what != "one-hot" and (len(meaning.sym.shape) != 2 or not dimensions.unify(*meaning.sym.shape)):
             return True
         sym = dimensions.settle(meaning.sym)

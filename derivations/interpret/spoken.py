@@ -13,7 +13,7 @@ from typing import Literal
 
 from derivations.read.document import Formula
 
-Property = Literal["symmetric", "definite", "one-hot"]
+Property = Literal["symmetric", "definite", "one-hot", "skew", "other"]
 
 MARK = "\ufffc"  # a formula, in the text as it is searched
 WORDS: tuple[tuple[Property, re.Pattern[str]], ...] = (
@@ -22,14 +22,27 @@ WORDS: tuple[tuple[Property, re.Pattern[str]], ...] = (
     ("symmetric", re.compile(r"(?<![\w-])(?:symmetric(?:al)?|symmetrische?[nmrs]?|symétriques?|simétric[ao]s?|simmetric[aoi]|"
                              r"simmetriche)(?!\w)|(?<![非反不])(?:对称|對稱|対称)", re.IGNORECASE)),
     ("one-hot", re.compile(r"(?<![\w-])one-?hot(?!\w)|独热", re.IGNORECASE)),
+    ("skew", re.compile(r"(?<!\w)(?:skew[- ]?symmetric|anti-?symmetric|schiefsymmetrisch\w*|antisymétrique\w*)(?!\w)|反对称",
+                        re.IGNORECASE)),
+    ("other", re.compile(r"(?<!\w)(?:ortho(?:gonal|normal)\w*|unitary|idempotent|projections?|"
+                         r"projectors?|diagonal|triangular|unit|normali[sz]ed|stochastic|permutations?|commut\w+|nilpotent|"
+                         r"singular|(?:positive[- ])?semi-?definite|normiert\w*|orthogonaux|diagonale)(?!\w)"
+                         r"|正交|对角|幂等|三角|单位向量|奇异|半正定", re.IGNORECASE)),
 )  # fmt: skip
 SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|[。！？；]|\n\s*\n|\n\s*(?:[-*#]|\d+\.)\s")
 DENIED = re.compile(r"\b(?:not|non?|neither|nor|never|without|isn't|aren't|nicht|kein\w*|weder|ohne|ni|pas|sans|sin|senza|"
-                    r"whether|unless|anti|skew|arbitrary|beliebig\w*|quelconques?|cualquiera|generale?s?|any|either|even)\b|"
+                    r"whether|unless|anti|skew|drop\w*|relax\w*|fail\w*|lack\w*|hardly|rarely|seldom|scarcely|barely|nearly|almost|"
+                    r"approximately|instead|except|but|though|unlike|los[et]\w*|longer|arbitrary|beliebig\w*|quelconques?|cualquiera|generale?s?|any|either|even)\b|"
                     r"[不非反未无任]", re.IGNORECASE)
 CONDITIONAL = re.compile(r"\b(?:if|when|whenever|case|for|once|only|falls|wenn|sofern|für|im Fall\w*|si|cuando|pour|lorsque|"
                          r"quand|se|quando|per|para|would|were)\b|[若当]|如果|假如|对于", re.IGNORECASE)
 JOINT = re.compile(r"\s*(?:,|，|、|and|und|et|y|e|as well as|sowie|ainsi que|和|与|及)\s*(?:and|und|et)?\s*")
+SIMPLY_NOT = re.compile(r"\b(?:not|nicht|pas|non|never|necessarily|notwendigerweise|unbedingt)\b|[不非]", re.IGNORECASE)
+LINKS = re.compile(r"(?:[\s\-_,，]|\b(?:is|are|be|being|denotes?|which|that|as|an?|the|both|all|again|also|assumed|to|real|"
+                   r"square|full|invertible|and|positive?n?|definite?|matri\w*|vect\w*|let|ist|sind|sei|seien|eine?|reelle?\w*|quadratische?\w*|"
+                   r"und|est|sont|soit|soient|une?|réelles?|carrées?|et|es|son|sea|sean|una?|y|è|sono|sia|siano|e)\b|"
+                   r"[是为一个的实且都均はがを]|矩阵|行列|方阵)*", re.IGNORECASE)  # fmt: skip
+GOES_ON = re.compile(rf"\s*(?:$|[,.;:!，。、；：{MARK})）]|且|和|与|(?:and|with|of|whose|und|mit|et|avec|y|con|e)\b)")
 PLURAL = re.compile(r"\b(?:are|both|sind|seien|sont|soient|son|sono)\b|[都均]", re.IGNORECASE)
 NOUNS = re.compile(r"(?:[\s\-*_]|positive?n?|semi-?definit\w*|definit\w*|défini\w*|real|reelle?\w*|réelles?|square|"
                    r"quadratische?\w*|carrées?|matri\w*|vektor\w*|vect\w*|labels?|targets?|的|矩阵|向量|标签|正定|半正定|行列)*",
@@ -40,7 +53,7 @@ BREAKS = re.compile(r"\b(?:and|und|et|y|with|mit|avec|con|whose|where|of|von|de|
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A property of what the formula with that number names; not ``sure`` where it is a condition, or half denied."""
+    """A property of what the formula with that number names; not ``sure`` where it is a condition, or may be denied."""
 
     formula: int
     what: Property
@@ -55,10 +68,13 @@ def spoken(text: str, formulas: Sequence[Formula]) -> Iterator[Spoken]:
     start = 0
     for end in (*(m.end() for m in SENTENCE_END.finditer(masked)), len(masked)):
         sentence = masked[start:end]
-        sure = not CONDITIONAL.search(sentence)
-        for what, pattern in () if DENIED.search(sentence) else WORDS:
+        plain = not CONDITIONAL.search(sentence) and not DENIED.search(sentence) and "?" not in sentence
+        for what, pattern in WORDS:
             for found in pattern.finditer(sentence):
-                numbers = (places[start + at] for at in _subjects(sentence, found.start(), found.end()))
+                numbers = [places[start + at] for at in _subjects(sentence, found.start(), found.end())]
+                sure = plain and _is_said_plainly(sentence, found.start(), found.end())
+                if _is_denied_plainly(sentence, found.start()):
+                    continue
                 yield from (Spoken(number, what, sure) for number in numbers if formulas[number].kind == "inline")
         start = end
 
@@ -87,6 +103,23 @@ def _subjects(sentence: str, start: int, end: int) -> list[int]:
     if before < 0 or BREAKS.search(sentence[before:start]) or not BETWEEN.fullmatch(sentence[before + 1 : start].strip()):
         return []
     return _joined(sentence, before, -1) if PLURAL.search(sentence[before:start]) else [before]
+
+
+def _is_said_plainly(sentence: str, start: int, end: int) -> bool:
+    """Whether nothing but words that link stands between a property and its name, and nothing behind takes it back."""
+    behind = NOUNS.match(sentence, end)
+    assert behind is not None
+    if sentence[behind.end() : behind.end() + 1] == MARK:
+        return True
+    before = sentence.rfind(MARK, 0, start)
+    return LINKS.fullmatch(sentence, before + 1, start) is not None and GOES_ON.match(sentence, behind.end()) is not None
+
+
+def _is_denied_plainly(sentence: str, start: int) -> bool:
+    """``$A$ is not necessarily symmetric``: nothing is said of A."""
+    before = sentence.rfind(MARK, 0, start)
+    words = SIMPLY_NOT.sub("", sentence[before + 1 : start])
+    return before >= 0 and words != sentence[before + 1 : start] and LINKS.fullmatch(words) is not None
 
 
 def _joined(sentence: str, mark: int, step: int) -> list[int]:
