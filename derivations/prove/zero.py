@@ -223,13 +223,9 @@ class Algebra:
 
     def _primitive(self, poly: Poly) -> tuple[Number, Monomial, Poly]:
         """(c, m, q) with poly = c·m·q, the leading coefficient of q being 1."""
-        content: dict[int, Number] = {}
-        for position, monomial in enumerate(poly):
-            powers = dict(monomial)
-            if position == 0:
-                content = {g: e for g, e in powers.items() if g not in self._special}
-            else:
-                content = {g: min(e, powers.get(g, 0)) for g, e in content.items()}
+        powers = [dict(monomial) for monomial in poly]
+        found = {g: None for monomial in powers for g in monomial if g not in self._special}
+        content = {g: min(monomial.get(g, 0) for monomial in powers) for g in found}  # 1 + 1/x = x^{−1}(x + 1)
         shared = tuple(sorted((g, e) for g, e in content.items() if e))
         undo = tuple((g, -e) for g, e in shared)
         c = poly[leading(poly)]
@@ -409,6 +405,12 @@ class Algebra:
         if len(rest) == 1:
             for number, exponent in leading(rest):
                 _accumulate(out, self._log_generator(number), exponent)
+            return out
+        inverses = [(g, e) for m in rest for g, e in m if self.generators[g].kind == "inverse"]
+        if inverses:  # log|N/B^k| = log|N| − k·log|B|: 1 − 1/(1 + e^{−x}) is a fraction too
+            number, _ = max(inverses)
+            _accumulate(out, self._log_poly(self._clear(rest, number)), 1)
+            _accumulate(out, self._log_poly(self.generators[number].body), -max(e for g, e in inverses if g == number))
             return out
         number = self.generator("log", frozenset(rest.items()), rest)
         _accumulate(out, {((number, 1),): 1}, 1)
