@@ -110,7 +110,10 @@ class Gates:
 
     def _gate_of(self, poly: Poly, u: Scalar, exact: bool) -> Scalar:
         sign, key = _key(poly)
-        if (sign, key) in self._positive or self.world.algebra.is_positive(poly):
+        if (sign, key) in self._positive:
+            return ONE
+        if self.world.algebra.is_positive(poly):  # but where it is 0: x ≥ 0 may be
+            self.kinks = self.kinks or exact
             return ONE
         if (-sign, key) in self._positive or self.world.algebra.is_positive({m: -c for m, c in poly.items()}):
             return NOTHING

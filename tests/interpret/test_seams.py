@@ -51,3 +51,9 @@ def test_lines_that_fail_on_a_border_say_so(line: str, border: bool) -> None:
     (claim,) = verify(text=f"$$\n{line}\n$$", given=[r"s \in \mathbb{R}"]).claims
     assert isinstance(claim.verdict, Proved)
     assert ("away from s = 0" in claim.verdict.conditions) is border
+
+
+def test_what_may_be_zero_is_not_positive() -> None:
+    """``x ≥ 0`` admits 0, where ``1[x > 0]`` is 0."""
+    (claim,) = verify(text="$$\\mathbb{1}[x > 0] = 1$$", given=[r"x \in \mathbb{R}", r"x \geq 0"]).claims
+    assert not isinstance(claim.verdict, Proved) or claim.verdict.conditions
