@@ -327,6 +327,7 @@ class Definitions:
         if not free:
             return
         sums = (n for n in tree_nodes(right) if isinstance(n, t.BigOperator))
+        self.world.sums_implied = True
         bound = any(spell(b.index) == free[0] for n in sums for b in n.binders)
         hint = "a sum ends at the next + or -: put what belongs to it between brackets" if bound else None
         raise Problem("index", f"the index {free[0]} is free on the right side only", right.span, hint)
@@ -345,6 +346,7 @@ class Definitions:
         value = self.world.dimensions.settle(value)
         extra = {i.name for i in free_indices(value)} - {i.name for i in found}
         if extra:
+            self.world.sums_implied = True
             raise Problem("index", f"the index {sorted(extra)[0].split('#')[0]} is free on the right side only", span)
         rest = tuple(elaborator.algebra.index("a", d) for d in elaborator.algebra.shape(value))
         body = Entry(value, rest) if rest else value

@@ -93,6 +93,9 @@ class Statements:
         one, other, guards = self.world.dimensions.settle((one, other, guards))
         self._refuse_open(elaborator, (one, other, guards), span)
         statement = Statement(one, other, self.world.dimensions.settle(context), guards)
+        lonely = {i.name.split("#")[0] for i in free_indices(one) ^ free_indices(other)}
+        if lonely and self.world.sums_implied:
+            elaborator.algebra.warn(f"the index {min(lonely)} stands on one side only; a sum over it may be meant")
         remember_gradient_names(self.world, elaborator, left, right)
         kind = self._kind(elaborator, statement)
         differentiates = kind != "equality" or any(isinstance(n, Map) and n.order for side in (one, other) for n in walk(side))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,8 @@ from derivations.read.given import FrontMatter, Sentence, Train
 from derivations.source import Problem, Span
 
 ORDER_RELATIONS = {"≤", "<", "≥", ">", "≠"}
+IMPLIED_SUMS = re.compile(r"einstein|summation convention|repeated ind|summenkonvention|convention de sommation|"
+                          r"爱因斯坦|求和约定", re.IGNORECASE)
 UPDATE = "an update step is told, not judged"
 NOT_CLAIMS = {"≈": "\\approx", "∝": "\\propto", "≤": "\\leq", "<": "<", "≥": "\\geq", ">": ">", "≠": "\\neq"}
 
@@ -123,6 +126,7 @@ class _Interpreter:
         every = [s for f in fronts for s in f.sentences] + list(sentences)
         self.world.layout = next((f.layout for f in reversed(fronts) if f.layout), "mixed")
         self._look_ahead(every)
+        self.world.sums_implied = IMPLIED_SUMS.search(self.document.text) is not None
         if self.world.suppositions is not None:
             self.world.suppositions.begin(self.world.elaborator())
         self._take_in(every)

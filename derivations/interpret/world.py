@@ -45,6 +45,8 @@ class World:
     samples: Samples = field(default_factory=Samples)
     misunderstood: tuple[Misunderstood, ...] = ()  # sentences not read so far that claims may rest on
 
+    sums_implied: bool = False  # whether the document speaks of sums over repeated indices, or defines by one
+
     def __post_init__(self) -> None:
         self.table.dimensions = self.dimensions
 

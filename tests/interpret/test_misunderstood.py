@@ -106,3 +106,20 @@ def test_the_index_in_a_diagonal_goes_through_all_entries(lines: tuple[str, ...]
 def test_a_diagonal_of_a_number_is_not_understood() -> None:
     (claim,) = verify(text=r"$$\operatorname{diag}(a) = a$$", given=[r"a \in \mathbb{R}"]).claims
     assert claim.word == "unreadable"
+
+
+# ------------------------------------------------------------- sums that are not written
+
+SQUARE = r"Let $x \in \mathbb{R}^n$ and $A \in \mathbb{R}^{n \times n}$."
+IMPLIED = r"$$\frac{\partial}{\partial x_k}(x_ix_i) = 2x_k$$"
+
+
+@pytest.mark.parametrize("convention", [
+    "We use Einstein's convention.", "We sum over repeated indices.", "使用爱因斯坦求和约定。", "$$y_i = A_{ij}x_j$$",
+])
+def test_where_sums_are_implied_an_index_on_one_side_refutes_nothing(convention: str) -> None:
+    assert verify(text=f"{SQUARE}\n\n{convention}\n\n{IMPLIED}", repairs=False).claims[-1].word == "unknown"
+
+
+def test_elsewhere_free_indices_stand_for_every_value() -> None:
+    assert verify(text=f"{SQUARE}\n\n{IMPLIED}", repairs=False).claims[-1].word == "refuted"
