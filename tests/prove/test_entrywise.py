@@ -608,6 +608,7 @@ def test_undefined_statements_are_told() -> None:
     wide = Inverse(mul(T(X), X))
     answer = check(Statement(wide, wide, Context()), {"n": 2, "m": 3}, exact=False)
     assert isinstance(answer, CannotTell)
+    assert not answer.limit
     assert isinstance(check(Statement(Inverse(mul(a, T(a))), A, Context()), {"n": 2}, exact=True), CannotTell)
 
 
@@ -640,6 +641,26 @@ def test_guards_that_exclude_everything_prove_nothing() -> None:
     """No entry compared is no agreement."""
     answer = check(Statement(at(x, i), at(y, i), Context(), (ZERO,)), {"n": 2}, exact=False)
     assert isinstance(answer, CannotTell)
+    assert not answer.limit
+
+
+def test_nesting_is_a_limit() -> None:
+    deep: Expr = s
+    for _ in range(3000):
+        deep = Add((deep, s))
+    answer = check(Statement(deep, s, Context()), {}, exact=True)
+    assert isinstance(answer, CannotTell)
+    assert answer.limit
+
+
+def test_kinks_are_told_where_a_gate_is_turned_round() -> None:
+    """1[−u > 0] = 1 − 1[u > 0] but at u = 0; the same gate on both sides asks for nothing."""
+    turned = Statement(f("step", negative(s)), Add((UNIT, negative(f("step", s)))), Context())
+    plain = Statement(Times(number(2), f("step", s)), Add((f("step", s), f("step", s))), Context())
+    for statement, wanted in ((plain, False), (turned, True)):
+        answer = check(statement, {}, exact=True)
+        assert isinstance(answer, Equal)
+        assert answer.kinks is wanted
 
 
 def test_error_bounds_are_reported_and_tiny() -> None:

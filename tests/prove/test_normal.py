@@ -739,4 +739,20 @@ def test_nothing_raises() -> None:
         mm(A, sym("B", m, m)),
     )
     for e in unsupported:
-        assert isinstance(prove(Statement(e, e, Context())), NoProof)
+        outcome = prove(Statement(e, e, Context()))
+        assert isinstance(outcome, NoProof)
+        assert outcome.limit is (e is deep)
+
+
+def test_limits_are_told_from_what_is_not_supported() -> None:
+    """More work than is done; sides that differ or have other shapes are no limit."""
+    outcome = prove(Statement(Power(s, number(65)), s, Context()))
+    assert isinstance(outcome, NoProof)
+    assert outcome.limit
+    outcome = prove(Statement(x, plus(x, x), Context()), budget=1)
+    assert isinstance(outcome, NoProof)
+    assert outcome.limit
+    for right in (twice(x), ones(m)):
+        outcome = prove(Statement(x, right, Context()))
+        assert isinstance(outcome, NoProof)
+        assert not outcome.limit

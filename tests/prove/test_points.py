@@ -258,3 +258,6 @@ def test_assumed_equations_and_labels() -> None:
     label = at(x, LabelOf("c", None, n))
     for value, wanted in ((1, True), (2, True), (0, False), (3, False)):
         assert accepted(label, world, Point({"n": 2}, {"x": exacts(1, 2)}, labels={"c": (value,)})) is wanted
+    picked = Delta(Position(1, n), LabelOf("c", None, n))  # 0 for a label out of range, were it not refused
+    for value, wanted in ((1, True), (2, True), (0, False), (3, False)):
+        assert accepted(picked, world, Point({"n": 2}, {"x": exacts(1, 2)}, labels={"c": (value,)})) is wanted

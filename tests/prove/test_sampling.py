@@ -147,6 +147,10 @@ def test_indicators(sizes: list[int]) -> None:
     assert {tuple(sampling.indicators([], Random(seed), 0)) for seed in SEEDS} == {(0,), (1,)}
 
 
+# What each matrix is: orthogonal, idempotent, nilpotent, mirrored (symmetric), skew.
+TABLE = {2: ["o", "mo", "os", "im", "im", "i", "n"], 3: ["o", "im", "im", "o"]}
+
+
 def satisfies_something(a: list[list[Rational]]) -> set[str]:
     """Of the usual equations."""
     size = len(a)
@@ -155,6 +159,8 @@ def satisfies_something(a: list[list[Rational]]) -> set[str]:
     found = {"orthogonal"} if matmul(a, [list(c) for c in zip(*a, strict=True)]) == unit else set()
     found |= {"idempotent"} if square == a else set()
     found |= {"nilpotent"} if not any(map(any, square)) else set()
+    turned = [list(c) for c in zip(*a, strict=True)]
+    found |= ({"mirrored"} if turned == a else set()) | ({"skew"} if turned == [[-v for v in row] for row in a] else set())
     diagonal = all(not v for i, row in enumerate(a) for j, v in enumerate(row) if i != j)
     return found | ({"diagonal"} if diagonal and {abs(a[i][i]) for i in range(size)} <= {1, 2} else set())
 
@@ -168,7 +174,7 @@ def test_special_arrays_satisfy_equations(size: int) -> None:
     assert len([v for v in vectors if sum(e * e for e in v) == 1]) >= min(size, 3)
     squares = {tuple(sampling.special([size, size], Random(seed))) for seed in range(400)}
     kinds = [satisfies_something(matrix(list(v), size)) for v in squares]
-    assert all(kinds)
+    assert all(kind - {"mirrored", "skew"} for kind in kinds)
     assert {"orthogonal", "idempotent", "nilpotent", "diagonal"} <= set().union(*kinds)
     assert {min(sum(map(bool, v)), size) for v in squares} >= {0, size}
 
@@ -178,7 +184,8 @@ def test_special_vectors_and_matrices_are_those_of_the_table() -> None:
     for size, known in sampling.SQUARES.items():
         drawn = {tuple(sampling.special([size, size], Random(seed))) for seed in range(400)}
         assert set(known) <= drawn
-        assert all(satisfies_something(matrix(list(v), size)) for v in known)
+        assert len(set(known)) == len(known)
+        assert ["".join(sorted(k[0] for k in satisfies_something(matrix(list(v), size)))) for v in known] == TABLE[size]
         assert {tuple(v) for v in sampling.UNIT_VECTORS[size]} <= {tuple(sampling.special([size], Random(k))) for k in range(99)}
     wide = {tuple(sampling.special([2, 3], Random(seed))) for seed in SEEDS}
     assert (1, 0, 0, 0, 1, 0) in wide
