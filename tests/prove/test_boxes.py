@@ -21,6 +21,7 @@ from derivations.expr import (
     Expr,
     Fill,
     Free,
+    Index,
     LabelOf,
     Map,
     Power,
@@ -64,7 +65,7 @@ n, m = dims("n m")
 s, r, c = sym("s"), sym("r"), sym("c")
 x, y, u, v, z = (sym(name, n) for name in "xyuvz")
 A, B, C, R = sym("A", n, n), sym("B", n, n), sym("C", n, n), sym("R", n, m)
-i, j, k, a = index("i", n), index("j", n), index("k", n), index("a", m)
+i, j, k, p, a = *(index(name, n) for name in "ijkp"), index("a", m)
 zero, one, two, three = number(0), number(1), number(2), number(3)
 POSITIVE = context(
     Variable("s", (), domain="positive"), Variable("r", (), domain="positive"), Variable("x", (n,), domain="positive")
@@ -132,6 +133,11 @@ true(pw(s, 64), times(s, pw(s, 63)))
 true(over(square(SX), SX), SX, r"\sum_{i} x_{i} ≠ 0")
 true(mm(over(eye(n), plus(one, pw(s, 2))), x), over(x, plus(one, square(s))))
 true(over(times(SX, s), times(s, SX)), one, r"s ≠ 0, \sum_{i} x_{i} ≠ 0")
+
+BINARY = context(Variable("x", (n,), domain="binary"))
+true(root(x), x, "", BINARY)
+true(pw(x, "5/2"), x, "", BINARY)
+true(f("step", x), x, "", BINARY)
 
 # ------------------------------------------------------ exponentials, logarithms
 
@@ -245,6 +251,20 @@ true(mm(inv(plus(eye(n), A)), A), minus(eye(n), inv(plus(eye(n), A))), "A + I in
 true(inv(mm(A, inv(plus(A, B)))), mm(plus(A, B), inv(A)), "A invertible, B + A invertible")
 true(at(inv(diag(x)), i, j), over(Delta(i, j), at(x, i)), "x_{i} ≠ 0")
 
+
+def shifted(of: Index) -> Expr:
+    """A + x_of·B: a matrix for every value of an index."""
+    return plus(A, times(at(x, of), B))
+
+
+def shifted_times(of: Index) -> Expr:
+    """Σ_k inverse_jk matrix_ki."""
+    return total(k, times(at(inv(shifted(of)), j, k), at(shifted(of), k, i)))
+
+
+true(shifted_times(p), Delta(j, i), "x_{p} B + A invertible")
+true(total(p, shifted_times(p)), times(Size(n), Delta(j, i)), "x_{k} B + A invertible")
+
 # --------------------------------------------------------------- determinants
 
 true(det(eye(n)), one)
@@ -323,6 +343,7 @@ FALSE: list[tuple[Expr, Expr, Context]] = [
         (inv(mm(A, diag(x), B)), mm(inv(B), diag(x), inv(A))), (inv(mm(diag(x), A)), mm(diag(over(one, x)), inv(A))),
         (inv(plus(diag(x), mm(u, t(v)))), diag(over(one, x))),
         (mm(inv(plus(eye(n), A)), A), plus(eye(n), inv(plus(eye(n), A)))),
+        (shifted_times(k), Delta(j, i)), (shifted_times(j), plus(Delta(j, i), one)), (total(p, shifted_times(p)), Delta(j, i)),
         (det(times(s, A)), times(s, det(A))), (det(neg(A)), det(A)), (det(neg(A)), neg(det(A))),
         (det(neg(plus(A, B))), neg(det(plus(A, B)))),
         (det(times(s, A)), times(pw(s, 2), det(A))), (det(plus(twice(A), twice(B))), twice(det(plus(A, B)))),

@@ -548,6 +548,20 @@ ASSUMING: dict[str, Line] = {
     "orthogonal rows": Line(
         mul(A, X, T(M), B), Fill(ZERO, (n, n)), True, Context(assumptions=(Equation(mul(X, T(M)), Fill(ZERO, (n, n))),))
     ),
+    "solved for a reciprocal": Line(
+        Times(s, Add((UNIT, Power(t, number(2))))), UNIT, True,
+        Context(assumptions=(Equation(s, divide(UNIT, Add((UNIT, Power(t, number(2)))))),)),
+    ),
+    "solved for a reciprocal, turned over": Line(
+        s, Add((UNIT, Power(t, number(2)))), False,
+        Context(assumptions=(Equation(s, divide(UNIT, Add((UNIT, Power(t, number(2)))))),)),
+    ),
+    "solved for an exponential": Line(
+        s, f("exp", negative(t)), True, Context(assumptions=(Equation(Times(s, f("exp", t)), UNIT),))
+    ),
+    "solved for an exponential, turned over": Line(
+        s, f("exp", t), False, Context(assumptions=(Equation(Times(s, f("exp", t)), UNIT),))
+    ),
     "known sign": Line(
         f("relu", subtract(s, t)), subtract(s, t), True, Context(assumptions=(SignAssumption(subtract(s, t), ">"),))
     ),
