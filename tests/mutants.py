@@ -1,13 +1,11 @@
 """Mutation testing of ``derivations/prove``: one small change of the code at a time, and whether the tests notice.
 
-    python -m tests.mutants [--sample 100] [--seed 1] [--modules normal,zero] [--record FILE] [--budget 90]
+    python -m tests.mutants [--sample 100] [--seed 1] [--modules normal,zero] [--wide]
 
-First the tests run without any mutant, and it is noted which functions each of them calls and how long it takes.  Then each
-mutant is tested in children of this process by the tests that call its function, the quick ones first, until one fails: as
-many as take ``--budget`` seconds of processor time together.  What then takes four times as long counts as noticed.  Tried
-are those parts of the default test run that judge claims, not all of it.  ``--record`` keeps what was noted: another run
-notes only what the test files that have changed since call.
-Prints every survivor with its place; exit status 1 where fewer than 85 % are noticed.
+Each mutant is tested in children of this process: the tests of its module and of its neighbours (``NEAR``), one file after
+the other until one fails; with ``--wide`` also those parts of the suite that judge whole documents.  A file that takes more
+than ``--seconds`` of processor time counts as a failure.  Prints every survivor with its place; exit status 1 where fewer
+than 85 % are noticed.
 """
 
 from __future__ import annotations
@@ -15,30 +13,33 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
-import hashlib
 import importlib.abc
 import importlib.machinery
-import json
 import os
 import random
 import resource
 import signal
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PROVE = ROOT / "derivations" / "prove"
 TELLING = frozenset({"explain", "readable", "laws", "steps", "render"})  # what is told of a proof, and decides nothing
-NEAR = "tests/prove/"
-JUDGING = ("campaign", "catalogue", "cookbook", "explain", "notation", "reference", "robustness")
-QUICK = 1.0  # seconds
+NORMAL_FORM = "normal boxes faults survivors canonical"
+NEAR = {  # of tests/prove, the likeliest first
+    "boxes": "boxes normal faults survivors", "matching": "matching survivors normal faults", "zero": "zero entrywise",
+    "entries": "points entrywise", "points": "points entrywise", "entrywise": "entrywise judge", "ideal": "entrywise zero points",
+    "sampling": "sampling witness", "pointwise": "pointwise witness", "witness": "witness pointwise",
+    "evaluation": "evaluation pointwise witness", "exactnumber": "exactnumber evaluation pointwise survivors",
+    "exactmatrix": "exactnumber evaluation", "dual": "exactnumber evaluation witness", "generalise": "generalise judge",
+    "judge": "judge",
+}  # fmt: skip
+WIDE = ("catalogue", "notation", "reference", "campaign")
 WANTED = 0.85
 ENDS = {1: "a test failed", 2: "cannot be loaded", -signal.SIGXCPU: "takes too long", -signal.SIGKILL: "takes too long"}
 
@@ -192,140 +193,39 @@ class _Loader(importlib.machinery.SourceFileLoader):
         return compile(mutated(self.mutant), self.path, "exec")
 
 
-@dataclass(frozen=True)
-class Test:
-    """A test of the suite: its seconds of processor time, and the functions that it calls as (module, qualified name)."""
-
-    name: str
-    seconds: float
-    calls: frozenset[tuple[str, str]]
+def files(module: str, wide: bool) -> list[str]:
+    """The test files that may notice a mutant of a module."""
+    near = [f"tests/prove/test_{name}.py" for name in NEAR.get(module, NORMAL_FORM).split()]
+    return [*near, *(f"tests/test_{name}.py" for name in WIDE)] if wide else near
 
 
-class _Recorder:
-    """Notes of every test what it calls; what is remembered from an earlier test is not called, and not noted."""
-
-    def __init__(self) -> None:
-        self.tests: list[tuple[str, float, list[tuple[str, str]]]] = []
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        calls, prefix, begin = set[tuple[str, str]](), str(PROVE), time.process_time()
-
-        def enter(frame: FrameType, event: str, value: object) -> None:
-            code = frame.f_code
-            if code.co_filename.startswith(prefix):
-                calls.add((Path(code.co_filename).stem, code.co_qualname))
-
-        sys.settrace(enter)
-        try:
-            return (yield)
-        finally:
-            sys.settrace(None)
-            self.tests.append((item.nodeid, time.process_time() - begin, sorted(calls)))
-
-
-class _Chosen:
-    """Runs the named tests, in their order, and no others."""
-
-    def __init__(self, names: list[str]) -> None:
-        self.order = {name: k for k, name in enumerate(names)}
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = sorted((i for i in items if i.nodeid in self.order), key=lambda i: self.order[i.nodeid])
-
-
-def recorded(kept: Path | None) -> list[Test]:
-    """What each test calls, from the file that is kept as far as it holds; exits where a test fails without any mutant."""
-    now = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in test_files()}
-    known = json.loads(kept.read_text(encoding="utf-8")) if kept is not None and kept.exists() else {}
-    known = {name: entry for name, entry in known.items() if now.get(name) == entry["hash"]}
-    for name, tests in _record([name for name in now if name not in known]).items():
-        known[name] = {"hash": now[name], "tests": tests}
-    if kept is not None:
-        kept.write_text(json.dumps(known), encoding="utf-8")
-    return [Test(n, seconds, frozenset(map(tuple, calls))) for e in known.values() for n, seconds, calls in e["tests"]]
-
-
-def _record(files: list[str]) -> dict[str, list[object]]:
-    """In a child, so that this process loads nothing that is mutated."""
-    found: dict[str, list[object]] = {name: [] for name in files}
-    with tempfile.TemporaryDirectory() as folder:
-        told = Path(folder) / "tests.json"
-        child = os.fork()
-        if child == 0:
-            recorder = _Recorder()
-            status = _pytest(files, recorder) if files else 0
-            told.write_text(json.dumps(recorder.tests), encoding="utf-8")
-            os._exit(status)
-        if os.waitpid(child, 0)[1]:
-            raise SystemExit("a test fails without any mutant")
-        for test in json.loads(told.read_text(encoding="utf-8")):
-            found[test[0].split("::")[0]].append(test)
-    return found
-
-
-def test_files() -> list[str]:
-    near = sorted((ROOT / NEAR).glob("test_*.py"))
-    return [*(str(p.relative_to(ROOT)) for p in near), *(f"tests/test_{name}.py" for name in JUDGING)]
-
-
-def place(mutant: Mutant) -> tuple[str, str] | None:
-    """The innermost function around a mutant, as (module, qualified name); None outside all functions."""
-    found: tuple[str, str] | None = None
-    todo: list[tuple[ast.AST, str]] = [(ast.parse((PROVE / f"{mutant.module}.py").read_text(encoding="utf-8")), "")]
-    while todo:
-        node, prefix = todo.pop()
-        for child in ast.iter_child_nodes(node):
-            inside = getattr(child, "lineno", mutant.line) <= mutant.line <= getattr(child, "end_lineno", mutant.line)
-            if not inside:
-                continue
-            if isinstance(child, ast.FunctionDef):
-                found = mutant.module, prefix + child.name
-                todo.append((child, f"{prefix}{child.name}.<locals>."))
-            else:
-                todo.append((child, f"{prefix}{child.name}." if isinstance(child, ast.ClassDef) else prefix))
-    return found
-
-
-def parts(mutant: Mutant, tests: list[Test], budget: float) -> Iterator[list[Test]]:
-    """The tests that may notice: quick ones near by, then all others that the budget allows."""
-    around = place(mutant)
-    calling = [t for t in tests if (around in t.calls if around else any(m == mutant.module for m, _ in t.calls))]
-    near = [t for t in calling if t.name.startswith(NEAR) and t.seconds < QUICK]
-    spent = 0.0
-    for part in (near, [t for t in calling if t not in near]):
-        chosen = []
-        for test in sorted(part, key=lambda t: t.seconds):
-            spent += test.seconds
-            if spent < budget:
-                chosen.append(test)
-        if chosen:
-            yield chosen
-
-
-def noticed(mutant: Mutant, tests: list[Test], budget: float) -> str:
+def noticed(mutant: Mutant | None, tests: list[str], seconds: int) -> str:
     """How the tests notice the mutant; empty where they do not."""
-    for part in parts(mutant, tests, budget):
+    for file in tests:
         child = os.fork()
         if child == 0:
-            limit = int(4 * sum(t.seconds for t in part)) + 20
-            resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
-            resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
-            sys.meta_path.insert(0, _Finder(mutant))
-            os._exit(_pytest(sorted({t.name.split("::")[0] for t in part}), _Chosen([t.name for t in part])))
+            _test(mutant, file, seconds)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        if status not in (0, pytest.ExitCode.NO_TESTS_COLLECTED):
-            return ENDS.get(status, f"ended with {status}")
+        if status:
+            return f"{ENDS.get(status, f'ended with {status}')} in {file}"
     return ""
 
 
-def _pytest(files: list[str], plugin: object) -> int:
-    """The exit status of quiet tests, until one fails."""
+def _test(mutant: Mutant | None, file: str, seconds: int) -> None:
+    """In the child: tests until one fails; never returns."""
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
     sys.dont_write_bytecode = True
-    return int(pytest.main(["-n", "0", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *files], plugins=[plugin]))
+    if mutant is not None:
+        sys.meta_path.insert(0, _Finder(mutant))
+    status = 1
+    try:
+        status = int(pytest.main(["-n", "0", "-x", "-q", "-p", "no:cacheprovider", "--no-header", file]))
+    finally:
+        os._exit(min(status, 2))
 
 
 def main() -> int:
@@ -333,22 +233,26 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--modules", default="")
-    parser.add_argument("--record", type=Path, help="file of what the tests call, read and renewed")
-    parser.add_argument("--budget", type=float, default=90, help="seconds of processor time for one mutant")
+    parser.add_argument("--wide", action="store_true", help="documents, too: minutes for each survivor")
+    parser.add_argument("--seconds", type=int, default=120, help="of processor time for one test file")
     options = parser.parse_args()
     os.chdir(ROOT)
     modules = options.modules.split(",") if options.modules else sorted(p.stem for p in PROVE.glob("*.py"))
     every = [m for name in modules if name not in TELLING and name != "__init__" for m in mutants(name)]
     chosen = random.Random(options.seed).sample(every, min(options.sample, len(every)))
     print(f"{len(every)} mutants are possible, {len(chosen)} are tried; seed {options.seed}", flush=True)
-    import sympy.tensor.tensor  # noqa: F401  (loaded once, for all children)
+    import mpmath  # noqa: F401  (loaded once, for all children)
+    import sympy.tensor.tensor  # noqa: F401
     import yaml  # noqa: F401
 
-    tests = recorded(options.record)
+    every_test = sorted({file for m in chosen for file in files(m.module, options.wide)})
+    if how := noticed(None, every_test, options.seconds):
+        print(f"without any mutant: {how}")
+        return 1
     killed = 0
     for n, mutant in enumerate(chosen, 1):
         begin = time.monotonic()
-        how = noticed(mutant, tests, options.budget)
+        how = noticed(mutant, files(mutant.module, options.wide), options.seconds)
         killed += bool(how)
         told = f"{n:4} {mutant.module}.py:{mutant.line} {mutant.what}: {how or 'SURVIVED'}"
         print(f"{told} ({time.monotonic() - begin:.0f} s)", flush=True)

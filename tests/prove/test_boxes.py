@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import pytest
 
-from derivations.claims import Context, FreeFunction, Labels, Variable
+from derivations.claims import Context, Equation, FreeFunction, Labels, Variable
 from derivations.expr import (
     Apply,
     Build,
@@ -292,6 +292,9 @@ true(pw(det(A), 3), times(square(det(A)), det(A)))
 DEFINITE = context(Variable("A", (n, n), definite=True))
 true(f("log", square(det(A))), twice(f("log", det(A))), "", DEFINITE)
 true(root(square(det(A))), det(A), "", DEFINITE)
+true(mm(inv(A), A), eye(n), "", DEFINITE)
+true(t(inv(A)), inv(A), "", DEFINITE)
+true(mm(inv(A), B, inv(inv(A))), mm(inv(A), B, A), "", DEFINITE)
 
 # ------------------------------------------------------------- unspecified losses
 
@@ -404,3 +407,27 @@ def test_what_has_no_form_is_told() -> None:
     logs = f("log", zero), f("log", number(-2))
     for e in (pw(zero, -1), over(s, minus(s, s)), *logs, inv(nothing), pw(s, 65), det(Fill(one, (n, n)))):
         assert isinstance(prove(claim(e, e)), NoProof)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "here", "law"),
+    [
+        (f("exp", eye(n)), f("exp", eye(n)), Context(), "an argument by cases"),
+        (f("exp", PICKED), f("exp", at(R, i, LABEL)), LABELLED, "a label in an argument"),
+        (f("exp", times(three, f("log", s))), pw(s, 3), Context(), "exp of a logarithm"),
+        (det(plus(eye(n), mm(u, t(v)))), plus(one, mm(t(v), u)), Context(), "determinant of a change of rank one"),
+        (Product(i, at(x, i)), Product(j, at(x, j)), Context(), "a product as a sum of logarithms"),
+        (over(square(SX), SX), SX, Context(), "division by a sum"),
+        (mm(inv(A), A), eye(n), Context(), "inverse times matrix"),
+        (square(f("sin", s)), minus(one, square(f("cos", s))), Context(), "sine and cosine"),
+        (tr(eye(n)), Size(n), Context(), "a sum over nothing that varies"),
+        (grad(mm(t(x), A, x), x), mm(plus(A, t(A)), x), Context(), "product rule"),
+        (grad(pw(s, 3), s), times(three, square(s)), Context(), "power rule"),
+        (mm(A, x), y, context(A, x, y, assumptions=(Equation(mm(A, x), y),)), "assumption"),
+        (square(plus(s, r)), plus(square(s), times(two, times(s, r)), square(r)), Context(), ""),
+    ],
+)  # fmt: skip
+def test_the_rule_that_is_used_is_told(left: Expr, right: Expr, here: Context, law: str) -> None:
+    outcome = prove(claim(left, right, here))
+    assert isinstance(outcome, Proof)
+    assert law in [used.name for used in outcome.laws] if law else not outcome.laws
