@@ -239,15 +239,8 @@ class Question:
     # --------------------------------------------------------------- sizes
 
     def size_names(self) -> tuple[str, ...]:
-        """The symbolic sizes that matter, through definitions and labels too."""
-        dims = set(self.program.dims)
-        for s in (*(v.shape for v in self.bases.values()), *self.program.tangents.values()):
-            dims.update(s)
-        for labels in self.labels.values():
-            dims.update((labels.classes, *((labels.rows,) if labels.rows else ())))
-        for argument, value in self.program.applied.values():
-            dims.update((*(argument or ()), *value))
-        return tuple(sorted({name for dim in dims for name in dim.names}))
+        """The symbolic sizes of all that is compiled: through definitions, labels and assumptions too."""
+        return tuple(sorted({name for dim in self.program.dims for name in dim.names}))
 
     def fits(self, sizes: Mapping[str, int]) -> bool:
         """Whether the fixed places that are mentioned exist."""

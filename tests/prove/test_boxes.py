@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import pytest
 
-from derivations.claims import Context, Equation, FreeFunction, Labels, Variable
+from derivations.claims import Context, Equation, FreeFunction, Labels, SignAssumption, Variable
 from derivations.expr import (
     Apply,
     Build,
@@ -138,6 +138,15 @@ BINARY = context(Variable("x", (n,), domain="binary"))
 true(root(x), x, "", BINARY)
 true(pw(x, "5/2"), x, "", BINARY)
 true(f("step", x), x, "", BINARY)
+
+POSITIVE_S, NONNEGATIVE_S, NONZERO_S = (context(s, r, assumptions=(SignAssumption(s, sign),)) for sign in (">", "≥", "≠"))
+true(root(square(s)), s, "", POSITIVE_S)
+true(root(square(s)), s, "", NONNEGATIVE_S)
+true(over(s, s), one, "", NONZERO_S)
+true(over(s, s), one, "s ≠ 0", NONNEGATIVE_S)
+true(over(r, r), one, "r ≠ 0", NONZERO_S)  # what is assumed of s is not assumed of r
+true(over(r, r), one, "r ≠ 0", POSITIVE_S)
+true(root(times(s, r)), times(root(s), root(r)), "r ≥ 0", NONNEGATIVE_S)
 
 # ------------------------------------------------------ exponentials, logarithms
 
@@ -359,6 +368,9 @@ FALSE: list[tuple[Expr, Expr, Context]] = [
         (root(square(det(A))), det(A)), (second, Derivative(Derivative(loss(x), x, (i,)), x, (i,))),
         (grad(loss(twice(x)), x), grad(loss(x), x)), (root(square(f("ρ", s))), f("ρ", s)),
     )
+] + [
+    (root(square(r)), r, POSITIVE_S), (root(square(r)), r, NONNEGATIVE_S), (root(square(s)), s, NONZERO_S),
+    (f("step", r), one, POSITIVE_S), (f("step", s), one, NONNEGATIVE_S), (f("abs", r), r, POSITIVE_S),
 ]  # fmt: skip
 
 @pytest.mark.parametrize("row", TRUE, ids=lambda row: str(TRUE.index(row)))
@@ -371,7 +383,7 @@ def test_rules_hold_under_their_conditions(row: Row) -> None:
         return
     met = 0
     for seed in range(8):
-        point = points.world(claim(left, right, here), seed, positive=seed % 2 == 1)
+        point = points.world(claim(left, right, here), seed, positive=seed % 2 == 1 or bool(here.assumptions))
         point = replace(point, sizes={"n": 2, "m": 3, **point.sizes})
         with suppress(Undefined):
             if all(points.holds(condition, point) for condition in outcome.conditions):
