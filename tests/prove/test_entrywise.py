@@ -639,6 +639,9 @@ def test_huge_powers_are_a_limit() -> None:
     answer = check(Statement(Power(number(3), number(10**9)), s, Context()), {}, exact=True)
     assert isinstance(answer, CannotTell)
     assert answer.limit
+    answer = check(Statement(Power(number(Fraction(3, 4)), number(10**9)), s, Context()), {}, exact=True)
+    assert isinstance(answer, CannotTell)
+    assert answer.limit
     answer = check(Statement(Power(Add((s, t, c)), number(10**6)), s, Context()), {}, exact=True)
     assert isinstance(answer, CannotTell)
     assert answer.limit
@@ -665,6 +668,20 @@ def test_nesting_is_a_limit() -> None:
     answer = check(Statement(deep, s, Context()), {}, exact=True)
     assert isinstance(answer, CannotTell)
     assert answer.limit
+
+
+def test_gates_of_gates_go_by_their_cases() -> None:
+    """Where r > 0 the argument is s, elsewhere t."""
+    opened, closed = f("step", c), subtract(UNIT, f("step", c))
+    mixed = f("step", Add((Times(opened, s), Times(closed, t))))
+    cases = Add((Times(opened, f("step", s)), Times(closed, f("step", t))))
+    twins = (
+        Add((Times(opened, f("step", s)), f("step", t))), Add((Times(closed, f("step", s)), Times(opened, f("step", t)))),
+        Times(opened, f("step", s)), Add((Times(opened, f("step", s)), Times(number(2), Times(closed, f("step", t))))),
+    )  # fmt: skip
+    for exact_ in (True, False):
+        assert isinstance(check(Statement(mixed, cases, Context()), {}, exact=exact_), Equal)
+        assert not any(isinstance(check(Statement(mixed, twin, Context()), {}, exact=exact_), Equal) for twin in twins)
 
 
 def test_kinks_are_told_where_a_gate_is_turned_round() -> None:
