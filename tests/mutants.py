@@ -33,7 +33,8 @@ TELLING = frozenset({"explain", "readable", "laws", "steps", "render"})  # what 
 NORMAL_FORM = "normal boxes faults survivors canonical"
 NEAR = {  # of tests/prove, the likeliest first
     "boxes": "boxes normal faults survivors", "matching": "matching survivors normal faults", "zero": "zero entrywise",
-    "entries": "points entrywise", "points": "points entrywise", "entrywise": "entrywise judge", "ideal": "entrywise zero points",
+    "entries": "points entrywise", "gates": "entrywise points", "points": "points entrywise",
+    "entrywise": "entrywise judge", "ideal": "entrywise zero points",
     "sampling": "sampling witness", "pointwise": "pointwise witness", "witness": "witness pointwise",
     "evaluation": "evaluation pointwise witness", "exactnumber": "exactnumber evaluation pointwise survivors",
     "exactmatrix": "exactnumber evaluation", "dual": "exactnumber evaluation witness", "generalise": "generalise judge",

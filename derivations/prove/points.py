@@ -457,7 +457,6 @@ def _evaluated(statement: Statement, point: Point) -> dict[Key, tuple[Value, Val
     for variable in context.variables.values():
         if variable.name not in context.definitions:
             _check_domain(world, variable, point)
-    _check_labels(statement.context.labels, world, point)
     _check_assumptions(world, at, assumptions)
     free = free_index_order(statement)
     places = list(itertools.product(*(range(1, n + 1) for n in world.dims(shape(statement.left)))))
@@ -472,13 +471,6 @@ def _evaluated(statement: Statement, point: Point) -> dict[Key, tuple[Value, Val
     for what, e in list(world.obligations):
         at.require(what, e)
     return out
-
-
-def _check_labels(labels: Mapping[str, Any], world: Entrywise, point: Point) -> None:
-    for name, values in point.labels.items():
-        classes = world.dim(labels[name].classes) if name in labels else 0
-        if any(not 1 <= v <= classes for v in values):
-            raise PointError(name, "a label is out of range")
 
 
 def _check_domain(world: Entrywise, variable: Variable, point: Point) -> None:
