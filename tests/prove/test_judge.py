@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from derivations.claims import Claim, Statement
+from derivations.claims import Caveat, Claim, Statement
 from derivations.expr import Dim, Expr, Fill, Transpose, number
 from derivations.prove import allsizes, entrywise, judge, points, witness
 from derivations.prove.entrywise import CannotTell, Different, Equal
@@ -29,7 +29,7 @@ EQUAL, KINKS = Equal({"n": 2}, True, None, 4), Equal({"n": 2}, True, None, 4, ki
 
 
 def judged(patch: pytest.MonkeyPatch, proof: object, search: object, check: object, again: str | None = None,
-           caveats: tuple[str, ...] = ()) -> object:  # fmt: skip
+           caveats: tuple[Caveat, ...] = ()) -> object:  # fmt: skip
     """The verdict where the three ways answer so."""
     patch.setattr(allsizes, "prove", lambda statement: proof)
     patch.setattr(allsizes.Proof, "normal_form", "F")
@@ -79,7 +79,7 @@ def test_a_counterexample_counts_once_it_is_evaluated_again(monkeypatch: pytest.
     verdict = judged(monkeypatch, NONE, FOUND, EQUAL)
     assert isinstance(verdict, Refuted)
     assert verdict.witness == FOUND
-    for more, code in (({"again": "1 and 2"}, "unconfirmed"), ({"caveats": ("d held fixed",)}, "other-reading")):
+    for more, code in (({"again": "1 and 2"}, "unconfirmed"), ({"caveats": (Caveat("d held fixed"),)}, "other-reading")):
         verdict = judged(monkeypatch, NONE, FOUND, EQUAL, **more)  # type: ignore[arg-type]
         assert isinstance(verdict, Unknown)
         assert verdict.code == code
