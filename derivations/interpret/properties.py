@@ -60,7 +60,9 @@ class Properties:
                 sym = dimensions.settle(meaning.sym)
                 self.heard.append(Equation(Transpose(sym), negative(sym)))
             return True
-        if one.what == "other":
+        if one.what == "of a matrix" and len(meaning.sym.shape) != 2:  # "by its diagonal x"
+            return True
+        if one.what in ("of a matrix", "other"):
             doubt = Caveat(f"the running text says of {key} what is not understood: write it among the given sentences")
             self.world.caveats.setdefault(meaning.sym.name, (doubt,))
             return True

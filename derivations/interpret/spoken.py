@@ -13,7 +13,7 @@ from typing import Literal
 
 from derivations.read.document import Formula
 
-Property = Literal["symmetric", "definite", "one-hot", "skew", "other"]
+Property = Literal["symmetric", "definite", "one-hot", "skew", "of a matrix", "other"]
 
 MARK = "\ufffc"  # a formula, in the text as it is searched
 WORDS: tuple[tuple[Property, re.Pattern[str]], ...] = (
@@ -24,10 +24,10 @@ WORDS: tuple[tuple[Property, re.Pattern[str]], ...] = (
     ("one-hot", re.compile(r"(?<![\w-])one-?hot(?!\w)|独热", re.IGNORECASE)),
     ("skew", re.compile(r"(?<!\w)(?:skew[- ]?symmetric|anti-?symmetric|schiefsymmetrisch\w*|antisymétrique\w*)(?!\w)|反对称",
                         re.IGNORECASE)),
-    ("other", re.compile(r"(?<!\w)(?:ortho(?:gonal|normal)\w*|unitary|idempotent|projections?|"
-                         r"projectors?|diagonal|triangular|unit|normali[sz]ed|stochastic|permutations?|commut\w+|nilpotent|"
-                         r"singular|(?:positive[- ])?semi-?definite|normiert\w*|orthogonaux|diagonale)(?!\w)"
-                         r"|正交|对角|幂等|三角|单位向量|奇异|半正定", re.IGNORECASE)),
+    ("of a matrix", re.compile(r"(?<!\w)(?:unitary|idempotent|diagonale?|triangular|permutations?|commut\w+|nilpotent|singular|"
+                               r"(?:positive[- ])?semi-?definite)(?!\w)|对角|幂等|三角|奇异|半正定", re.IGNORECASE)),
+    ("other", re.compile(r"(?<!\w)(?:ortho(?:gonal|normal)\w*|projections?|projectors?|unit|normali[sz]ed|stochastic|"
+                         r"normiert\w*|orthogonaux)(?!\w)|正交|单位向量", re.IGNORECASE)),
 )  # fmt: skip
 SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|[。！？；]|\n\s*\n|\n\s*(?:[-*#]|\d+\.)\s")
 DENIED = re.compile(r"\b(?:not|non?|neither|nor|never|without|isn't|aren't|nicht|kein\w*|weder|ohne|ni|pas|sans|sin|senza|"

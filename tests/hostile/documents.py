@@ -98,7 +98,7 @@ ROWS = [
     line("exponentials in exponentials", r"e^{e^{e^{e^{e^{e^{a}}}}}}", "undecided"),
     line("a determinant", r"\det" + matrix(8, 8), "unknown", "1"),
     line("nine axes at once", "A" + r" \otimes A" * 8, "undecided", "A" + r" \otimes A" * 8),
-    line("gates in gates", tower("a", r"\max(0,", ")", 20), "unconfirmed", r"\max(0, a)"),
+    line("gates in gates", tower("a", r"\max(0,", ")", 20), "proved", r"\max(0, a)"),
     line("logarithms in logarithms", tower("a", r"\log(", ")", 12), "vacuous"),
     line("many signs", "-" * 2000 + "a", "proved"),
     line("many terms", "+".join(["a"] * 1000), "proved", "1000 a"),
