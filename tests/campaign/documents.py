@@ -21,7 +21,7 @@ from tests.campaign.expressions import VARIABLES, context
 from tests.campaign.latex import NoNotation, Printer
 from tests.campaign.meaning import Truth, truth
 from tests.campaign.mutants import spoiled
-from tests.campaign.run import SAID, Fault, Tally, wrongs
+from tests.campaign.run import MANY, SAID, Fault, Tally, wrongs
 
 TESTS = Path(__file__).parents[1]
 RENAMED_SIZES = {"n": "N", "m": "K", "h": "L"}
@@ -213,7 +213,6 @@ class Spoiled:
     display: int
 
 
-MANY = 300  # points before a line counts as true although something else speaks against it
 DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 CLAIM = re.compile(r"\$\$[^$]+?\$\$ *<!-- (?!definition)[^>]*-->")
 LETTER = re.compile(r"(?<![A-Za-z\\{])([A-Zxyuvwab])(?![A-Za-z])")

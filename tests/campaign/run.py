@@ -18,6 +18,7 @@ from tests.campaign.claims import RandomClaim, random_claim
 from tests.campaign.latex import NoNotation, Printer
 from tests.campaign.meaning import Truth, condition_fails, truth, witness_differs
 
+MANY = 300  # points before a claim counts as true although something else speaks against it
 SAID = {True: "true", False: "false", None: "without a number"}
 
 
@@ -107,7 +108,7 @@ def wrongs(verdict: Verdict, statement: Statement, known: Truth, tally: Tally) -
                 yield "refuted at a point where both sides agree"
             elif known.holds and differs:
                 tally.counts["refuted where random points agree, confirmed"] += 1
-            elif known.holds:
+            elif known.holds and truth(statement, MANY, "again").holds is not False:
                 yield "true and refuted"
         case Refuted(witness=ShapeWitness()):
             pass
