@@ -70,6 +70,7 @@ def doubt(claim: Claim, supposed: Suppositions, alone: bool) -> Doubt | None:
     if alone and not direct & set(context.definitions) and not any(_differentiates(n) for side in sides for n in walk(side)):
         return Doubt(inferred[0], f"{inferred[0]} is declared nowhere, and this may be said of it")
     used = {s.name for value in context.definitions.values() for s in free_symbols(value)}
+    used |= {s.name for side in sides for n in walk(side) if isinstance(n, Derivative) for s in free_symbols(n.of)}
     for name in inferred:
         if context.definitions and name in direct and name not in used:
             return Doubt(name, f"nothing says what {name} is")

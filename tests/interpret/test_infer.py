@@ -131,3 +131,14 @@ def test_a_scalar_that_is_defined_nowhere_depends_on_what_the_document_computes(
     assert "L is read as some function of y: the document differentiates it and defines it nowhere" in document.readings
     _, text = unreadable(lines[0], lines[1].replace("= W", "= 2W"))
     assert text == "false as far as the document goes, but nothing says what L is"
+
+
+def test_what_stands_in_the_differentiated_formula_is_known_well_enough_to_refute() -> None:
+    """The targets y of a loss that is defined as a function of w: nobody says more of them, and a wrong sign is a wrong sign."""
+    lines = (
+        r"$$J(w) = \frac{1}{2m} \sum_{i=1}^m (\hat y_i - y_i)^2, \quad \hat y = Xw$$",
+        r"$$\frac{\partial J}{\partial w_j} = \frac1m \sum_{i=1}^m (\hat y_i - y_i) x_{ij}$$",
+    )
+    assert read(*lines).claims[-1].word == "proved"
+    assert read(lines[0], lines[1].replace(r"= \frac1m", r"= -\frac1m")).claims[-1].word == "refuted"
+    assert read(lines[0], lines[1].replace("x_{ij}", "x_{ij}^2")).claims[-1].word == "refuted"
