@@ -706,6 +706,15 @@ def test_error_bounds_are_reported_and_tiny() -> None:
     assert exact.error_bound is None
 
 
+def test_the_error_bound_counts_the_digits_of_both_sides() -> None:
+    """A number of 6,000 bits has up to 100 prime factors of 60 bits, the difference of two such sides twice as many."""
+    huge = number(2**6000 + 1)
+    answer = check(Statement(Times(huge, Times(s, t)), Times(Times(t, huge), s), Context()), {}, exact=False)
+    assert isinstance(answer, Equal)
+    assert answer.error_bound is not None
+    assert answer.error_bound >= (2 * 100 / 2**53) ** 2  # two points
+
+
 def test_answers_are_reproducible_and_say_where() -> None:
     """The same claim, the same answer; the first differing entry is named."""
     statement = Statement(X, Add((X, mul(Build((i,), Delta(i, Position(2, n))), T(w)))), Context())

@@ -206,6 +206,8 @@ def test_visible_positivity_is_cautious() -> None:
     """Sums of exponentials and squares are > 0, differences may be anything."""
     algebra = Algebra(positive={z})
     signs = {exp(x) + z: True, x**2 + exp(y): True, exp(x) - exp(y): False, x: False, z * x: False, log(x): False}
+    signs |= {1 / (x + y): False, 1 / (x + y) ** 2: True, 1 / (x + y) ** 3: False}
+    signs |= {1 / (x**2 + z): True, 1 / (x**2 + z) ** 3: True}
     for e, wanted in signs.items():
         assert algebra.is_positive(algebra.expand(e)) is wanted
 
