@@ -143,7 +143,9 @@ class Gates:
         if parts[0] is None or parts[1] is None:
             return None
         h = self.world.algebra.generators[number].body
-        return h * parts[0] + (1 - h) * parts[1]
+        opened_gate = parts[0].xreplace({h: ONE})  # h·h = h, also where a number modulo p will stand for h
+        closed_gate = parts[1].xreplace({h: NOTHING})
+        return h * opened_gate + (1 - h) * closed_gate
 
     def _gate_where(self, poly: Poly, exact: bool) -> Scalar | None:
         """The gate of a polynomial that may be 0 throughout; None where it cannot be written as an expression."""
