@@ -254,14 +254,16 @@ class Evidence:
     # -- what stands beside what
 
     def _product(self, factors: tuple[tuple[str, t.Tree], ...]) -> None:
+        applied: set[int] = set()
         for n, (_, factor) in enumerate(factors):
             follows = factors[n + 1] if n + 1 < len(factors) else ("", None)
             if isinstance(factor, (t.Name, t.Scripted)) and self._applies(factor, follows):
+                applied.add(n)
                 continue
             entrywise = {follows[0], factors[n][0]} & {"\\odot", "\\circ"}
             self._visit(factor, bool(entrywise))
-        for (_, left), (sign, right) in pairwise(factors):
-            if sign in MATRIX_SIGNS:
+        for n, ((_, left), (sign, right)) in enumerate(pairwise(factors)):
+            if sign in MATRIX_SIGNS and n not in applied:
                 self._neighbours(_last(left), _first(right))
 
     def _applies(self, function: t.Name | t.Scripted, follows: tuple[str, t.Tree | None]) -> bool:

@@ -142,3 +142,12 @@ def test_what_stands_in_the_differentiated_formula_is_known_well_enough_to_refut
     assert read(*lines).claims[-1].word == "proved"
     assert read(lines[0], lines[1].replace(r"= \frac1m", r"= -\frac1m")).claims[-1].word == "refuted"
     assert read(lines[0], lines[1].replace("x_{ij}", "x_{ij}^2")).claims[-1].word == "refuted"
+
+
+def test_a_likelihood_is_a_function_of_its_parameter_and_no_matrix_before_a_column() -> None:
+    lines = (
+        r"$$L(\theta) = \prod_{i=1}^n \theta^{x_i} (1 - \theta)^{1 - x_i}$$",
+        r"$$\log L(\theta) = \sum_{i=1}^n \left[ x_i \log\theta + (1 - x_i) \log(1 - \theta) \right]$$",
+    )
+    assert [claim.word for claim in read(*lines).claims] == ["definition", "proved"]
+    assert read(lines[0], lines[1].replace("(1 - x_i)", "(1 + x_i)")).claims[-1].word == "refuted"
