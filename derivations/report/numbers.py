@@ -52,6 +52,8 @@ class _Reader:
 
     def _power(self) -> str:
         base = self._atom()
+        if base.startswith("\\ln") and self.tokens[:1] == ["^"]:  # the power of the logarithm, not of the number
+            base = f"({base})"
         return f"{base}^{{{_bare(exponent, [exponent])}}}" if self._take("^") and (exponent := self._atom()) else base
 
     def _atom(self) -> str:

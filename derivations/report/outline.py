@@ -287,7 +287,8 @@ def size_text(sizes: Mapping[str, int]) -> str:
 
 
 def readable_number(text: str) -> str:
-    """``3*log(2)/2`` → ``3 ln 2/2``."""
+    """``3*log(2)/2`` → ``3 ln 2/2``, ``log(2)^2`` → ``(ln 2)^2``."""
+    text = text.replace("log(2)^", "(ln 2)^").replace("*(ln 2)^", " (ln 2)^")
     return text.replace("*log(2)", " ln 2").replace("log(2)", "ln 2")
 
 

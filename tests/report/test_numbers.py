@@ -8,6 +8,7 @@ from derivations.report.numbers import number_latex
 @pytest.mark.parametrize(
     ("text", "latex"),
     [
+        ("log(2)^2/2", r"\frac{(\ln 2)^{2}}{2}"),
         ("3", "3"),
         ("-1/6", r"-\frac{1}{6}"),
         ("log(2)", r"\ln 2"),

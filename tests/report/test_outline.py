@@ -148,3 +148,4 @@ def test_polynomials_in_words() -> None:
 def test_readable_numbers() -> None:
     assert readable_number("1/2 + 3*log(2)") == "1/2 + 3 ln 2"
     assert readable_number("-log(2)/3") == "-ln 2/3"
+    assert readable_number("1/2 + 3*log(2)^2/2") == "1/2 + 3 (ln 2)^2/2"
