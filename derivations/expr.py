@@ -470,10 +470,14 @@ def free_symbols(expr: Expr) -> frozenset[Sym]:
 
 def read_through(values: Iterable[Expr], definitions: Mapping[str, Expr]) -> frozenset[str]:
     """The names of all variables that values read, themselves or through definitions."""
+    return closure({s.name for value in values for s in free_symbols(value)}, definitions)
+
+
+def closure(names: Iterable[str], definitions: Mapping[str, Expr]) -> frozenset[str]:
+    """Names and all that their definitions read."""
     seen: set[str] = set()
-    todo = list(values)
+    todo = set(names)
     while todo:
-        new = {s.name for s in free_symbols(todo.pop())} - seen
-        seen |= new
-        todo += [definitions[name] for name in new if name in definitions]
+        seen |= todo
+        todo = {s.name for name in todo if name in definitions for s in free_symbols(definitions[name])} - seen
     return frozenset(seen)

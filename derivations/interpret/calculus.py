@@ -248,13 +248,7 @@ def _is_number(e: Elaborator, tree: t.Tree) -> bool:
         return meaning.declared.value == SCALAR and meaning.declared.argument is not None
     if isinstance(meaning, DefinedFunction):
         return e.algebra.shape(meaning.body) == SCALAR
-    saved = e.algebra.dimensions.save()
-    try:
-        return e.algebra.shape(e.expression(tree)) == SCALAR
-    except Problem:
-        return False
-    finally:
-        e.algebra.dimensions.restore(saved)
+    return e.is_scalar(tree)
 
 
 def _nabla(e: Elaborator, tree: t.Nabla) -> Expr:

@@ -66,14 +66,12 @@ class Definitions:
             return False
         scripted = [n for n in outer_nodes(right) if isinstance(n, t.Scripted) and n.sub]
         members = [n for n in scripted if self.world.name_of(n) == meaning.sym.name]
-        saved = self.world.dimensions.save()
         try:
-            value, elaborator = self._right_side(right)
-            return bool(members) and elaborator.algebra.shape(value) == SCALAR
+            with self.world.dimensions.untouched():
+                value, elaborator = self._right_side(right)
+                return bool(members) and elaborator.algebra.shape(value) == SCALAR
         except Problem:
             return False
-        finally:
-            self.world.dimensions.restore(saved)
 
     def _is_namesake(self, tree: t.Tree, right: t.Tree) -> bool:
         """``b(t) = t^2`` beside an array b: a function of its own, where b times t is no side of this equation."""
@@ -88,15 +86,13 @@ class Definitions:
             return False
         if not any(isinstance(n, t.Name) and spell_name(n) == letter for n in tree_nodes(right)):
             return False
-        saved = self.world.dimensions.save()
         elaborator = self.world.elaborator()
         try:
-            elaborator.algebra.whole(elaborator.expression(tree), elaborator.expression(right), tree.span)
+            with self.world.dimensions.untouched():
+                elaborator.algebra.whole(elaborator.expression(tree), elaborator.expression(right), tree.span)
             return False
         except Problem as problem:
             return problem.code in ("nonconforming", "shape", "undeclared")
-        finally:
-            self.world.dimensions.restore(saved)
 
     def defined(self, tree: t.Tree) -> str | None:
         """The name of a left side that has a definition already."""
@@ -124,14 +120,12 @@ class Definitions:
             return False
         if tree.power is not None or tree.transpose or tree.primes or (spell(tree) or "") in self.world.table.meanings:
             return False
-        saved = self.world.dimensions.save()
         try:
-            value, elaborator = self._right_side(right)
-            return elaborator.algebra.shape(value) != SCALAR
+            with self.world.dimensions.untouched():
+                value, elaborator = self._right_side(right)
+                return elaborator.algebra.shape(value) != SCALAR
         except Problem:
             return False
-        finally:
-            self.world.dimensions.restore(saved)
 
     def _is_formula(self, right: t.Tree) -> bool:
         return not isinstance(unbracketed(right), (t.Name, t.Scripted, t.Number, t.Negative))

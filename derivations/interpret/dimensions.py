@@ -6,6 +6,8 @@ An open dimension is a ``Dim`` whose only name begins with ``?``: the size of an
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -92,6 +94,15 @@ class Dimensions:
 
     def restore(self, saved: dict[str, Dim]) -> None:
         self._bindings = saved
+
+    @contextmanager
+    def untouched(self) -> Iterator[None]:
+        """What is unified inside the block is forgotten behind it."""
+        saved = self.save()
+        try:
+            yield
+        finally:
+            self.restore(saved)
 
     def shape(self, shape: Shape) -> Shape:
         return tuple(self.resolve(d) for d in shape)

@@ -22,7 +22,9 @@ from derivations.expr import (
     Size,
     Sym,
     Tangent,
+    closure,
     free_symbols,
+    read_through,
     walk,
 )
 from derivations.interpret.dimensions import open_dimensions
@@ -60,7 +62,7 @@ def doubt(claim: Claim, supposed: Suppositions, alone: bool) -> Doubt | None:
     sides = (claim.statement.left, claim.statement.right)
     direct = {s.name for side in sides for s in free_symbols(side)}
     direct |= {n.name for side in sides for n in walk(side) if isinstance(n, Tangent)}
-    reach = closure(direct, context)
+    reach = closure(direct, context.definitions)
     inferred = [name for name in supposed.found if name in reach]
     for name in supposed.losses:
         if name in reach:
@@ -83,18 +85,6 @@ def _differentiates(node: Expr) -> bool:
     return defined or isinstance(node, (Derivative, Differential, Tangent, Let))
 
 
-def closure(names: set[str], context: Context) -> set[str]:
-    """Names and all that their definitions read."""
-    seen: set[str] = set()
-    todo = list(names)
-    while todo:
-        name = todo.pop()
-        if name not in seen:
-            seen.add(name)
-            todo += [s.name for s in free_symbols(context.definitions[name])] if name in context.definitions else []
-    return seen
-
-
 def _loose_ends(claim: Claim, context: Context) -> Iterator[Doubt]:
     """A derivative by something that the document does not connect with what is differentiated, as far as it is written."""
     used = {s.name for value in context.definitions.values() for s in free_symbols(value)}
@@ -103,13 +93,13 @@ def _loose_ends(claim: Claim, context: Context) -> Iterator[Doubt]:
     for node in (n for side in (claim.statement.left, claim.statement.right) for n in walk(side)):
         if not isinstance(node, Derivative):
             continue
-        below = closure({s.name for s in free_symbols(node.of)}, context)
+        below = read_through((node.of,), context.definitions)
         if node.by.name not in below:
             yield Doubt(node.by.name, f"nothing connects {node.by.name} with what is differentiated")
         for name in context.definitions:
             last = max((order[one] for one in below if one in order), default=-1)  # later names are no part of it
             loose = order[name] < last and name not in used | gradients | below
-            if loose and context.variables[name].shape and node.by.name in closure({name}, context):
+            if loose and context.variables[name].shape and node.by.name in closure({name}, context.definitions):
                 yield Doubt(name, f"{name} depends on {node.by.name}, and nothing says what depends on {name}")
 
 
@@ -129,7 +119,7 @@ def unspoken(claim: Claim, supposed: Suppositions) -> Iterator[tuple[str, Claim]
     """The claim with one property more that writers leave to words: a symmetric matrix, entries that sum to 1, a size."""
     statement = claim.statement
     context = statement.context
-    reach = closure({s.name for side in (statement.left, statement.right) for s in free_symbols(side)}, context)
+    reach = read_through((statement.left, statement.right), context.definitions)
     for name, shape in supposed.found.items():
         variable = context.variables.get(name)
         if name not in reach or variable is None:

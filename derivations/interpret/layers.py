@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from derivations.interpret.names import spell_name
 from derivations.interpret.trees import application, rewritten, tree_nodes, unbracketed
 from derivations.read import tree as t
-
-SIGNS = frozenset({"+", "-"})
+from derivations.read.scripts import SIGNS
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,6 @@ from derivations.interpret.dimensions import open_dimensions
 from derivations.interpret.ellipsis import continued
 from derivations.interpret.functions import ARRAY_HANDLERS
 from derivations.interpret.indices import Scope, atoms
-from derivations.interpret.layers import SIGNS
 from derivations.interpret.names import (
     ARRAY_FUNCTIONS,
     BUILTIN_FUNCTIONS,
@@ -69,6 +68,7 @@ from derivations.interpret.slashes import divided
 from derivations.interpret.suppose import Suppositions
 from derivations.interpret.trees import tree_nodes
 from derivations.read import tree as t
+from derivations.read.scripts import SIGNS
 from derivations.shapes import describe
 from derivations.source import Problem, Span
 
@@ -103,6 +103,14 @@ class Elaborator:
     suppositions: Suppositions | None = None  # of what nothing is said, where shapes are inferred
     kinks: list[str] = field(default_factory=list)  # conditions on values, as written: what they say at equality
     borders: list[str] = field(default_factory=list)  # values said to hold at equality alone
+
+    def is_scalar(self, tree: t.Tree) -> bool:
+        """Whether a formula reads as a number; asking fixes no sizes."""
+        try:
+            with self.algebra.dimensions.untouched():
+                return self.algebra.shape(self.expression(tree)) == SCALAR
+        except Problem:
+            return False
 
     def caveats(self) -> tuple[Caveat, ...]:
         """What may be meant otherwise in all that was read so far."""
@@ -239,20 +247,18 @@ class Elaborator:
 
     def _is_power(self, tree: t.Scripted, exponent: t.Tree) -> bool:
         """Whether ``\\gamma^T``, ``\\gamma^{T-1}`` are powers: both are numbers, and the document has a T."""
-        saved = self.algebra.dimensions.save()
         try:
-            base = self.expression(replace(tree, transpose=0, exponent=None, power=None))
-            if self.algebra.shape(base) != SCALAR:
-                return False
-            if not self.table.is_name("T"):
-                return self._refuse_transposed_number(base, tree.span)
-            return self.algebra.shape(self.expression(exponent)) == SCALAR
+            with self.algebra.dimensions.untouched():
+                base = self.expression(replace(tree, transpose=0, exponent=None, power=None))
+                if self.algebra.shape(base) != SCALAR:
+                    return False
+                if not self.table.is_name("T"):
+                    return self._refuse_transposed_number(base, tree.span)
+                return self.algebra.shape(self.expression(exponent)) == SCALAR
         except Problem as problem:
             if problem.code == "transposed-number":
                 raise
             return False
-        finally:
-            self.algebra.dimensions.restore(saved)
 
     def _refuse_transposed_number(self, base: Expr, span: Span) -> bool:
         """``\\gamma^T`` of a declared number, where the text alone says what T is."""

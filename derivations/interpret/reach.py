@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from derivations.expr import free_symbols
-from derivations.interpret.trees import tree_nodes
+from derivations.interpret.trees import side_by_side, tree_nodes
 from derivations.read import tree as t
 from derivations.source import Problem
 
@@ -31,13 +31,13 @@ def reaching_further(e: Elaborator, factors: Factors) -> Factors | None:
             continue
         place = next((m for m, (_, x) in enumerate(run) if isinstance(x, t.DerivativeOf) and x.operand is None), None)
         if place is not None and place + 1 < len(run) and _acts_on_all(e, run[place + 1 :], rest):
-            before = ((sign, _side_by_side(run[:place])),) if place else ()
+            before = ((sign, side_by_side(run[:place])),) if place else ()
             operator = ("" if place else sign, run[place][1])
-            return (*factors[:n], *before, operator, ("", _side_by_side(run[place + 1 :])), *rest)
+            return (*factors[:n], *before, operator, ("", side_by_side(run[place + 1 :])), *rest)
         last = run[-1][1]
         if isinstance(last, t.Nabla) and _is_constant(e, last):
             whole = t.ProductOf((("", last.operand), *rest), span=last.operand.span | rest[-1][1].span)
-            return (*factors[:n], *(((sign, _side_by_side(run[:-1])),) if len(run) > 1 else ()),
+            return (*factors[:n], *(((sign, side_by_side(run[:-1])),) if len(run) > 1 else ()),
                     ("" if len(run) > 1 else sign, replace(last, operand=whole)))
     return None
 
@@ -59,17 +59,9 @@ def _is_constant(e: Elaborator, nabla: t.Nabla) -> bool:
     """Whether what stands next to ∇ does not depend on its variable: nobody asks for the gradient of that alone."""
     if nabla.by is None:
         return False
-    saved = e.algebra.dimensions.save()
     try:
-        of, by = e.expression(nabla.operand), e.expression(nabla.by)
+        with e.algebra.dimensions.untouched():
+            of, by = e.expression(nabla.operand), e.expression(nabla.by)
     except Problem:
         return False
-    finally:
-        e.algebra.dimensions.restore(saved)
     return {s.name for s in free_symbols(by)}.isdisjoint(e.reads(of))
-
-
-def _side_by_side(factors: Factors) -> t.Tree:
-    if len(factors) == 1:
-        return factors[0][1]
-    return t.ProductOf((("", factors[0][1]), *factors[1:]), span=factors[0][1].span | factors[-1][1].span)

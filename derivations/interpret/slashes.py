@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from derivations.expr import SCALAR
+from derivations.interpret.trees import side_by_side
 from derivations.read import tree as t
-from derivations.source import Problem
 
 if TYPE_CHECKING:
     from derivations.interpret.notation import Elaborator
@@ -60,14 +59,14 @@ def _by_run(e: Elaborator, above: t.Tree, run: t.ProductOf) -> Factors:
     inside, behind = run.factors[:cut], run.factors[cut:]
     first = _first_operand(e, inside)
     if first == len(inside):
-        return [("/", _side_by_side(inside)), *_then(behind)]
+        return [("/", side_by_side(inside)), *_then(behind)]
     kind, usual = _kind(e, above, inside)
     by_first = bool(e.algebra.choices.pick(f"{SLASH}{kind}")) != usual
     if kind != "of numbers":
         e.algebra.tell(BY_FIRST if by_first else BY_ALL)
     if by_first:
-        return [("/", _side_by_side(inside[:first])), *_then(run.factors[first:])]
-    return [("/", _side_by_side(inside)), *_then(behind)]
+        return [("/", side_by_side(inside[:first])), *_then(run.factors[first:])]
+    return [("/", side_by_side(inside)), *_then(behind)]
 
 
 def _first_operand(e: Elaborator, factors: tuple[tuple[str, t.Tree], ...]) -> int:
@@ -82,7 +81,7 @@ def _kind(e: Elaborator, above: t.Tree, below: tuple[tuple[str, t.Tree], ...]) -
         return "of numbers", True
     if isinstance(first, t.Bracket):
         return "before a bracket", True
-    if not _is_scalar(e, below):
+    if not e.is_scalar(side_by_side(below)):  # few divide by arrays
         return "before an array", True
     if isinstance(first, t.Number):
         return "before a number", not all(_is_plain(factor) for _, factor in below[1:])
@@ -106,22 +105,5 @@ def _is_plain(factor: t.Tree) -> bool:
     return isinstance(base, t.Name) and not (isinstance(factor, t.Scripted) and factor.transpose)
 
 
-def _is_scalar(e: Elaborator, factors: tuple[tuple[str, t.Tree], ...]) -> bool:
-    """Whether the product of the factors is a number: few divide by arrays."""
-    saved = e.algebra.dimensions.save()
-    try:
-        return e.algebra.shape(e.expression(_side_by_side(factors))) == SCALAR
-    except Problem:
-        return False
-    finally:
-        e.algebra.dimensions.restore(saved)
-
-
 def _then(factors: tuple[tuple[str, t.Tree], ...]) -> Factors:
-    return [("", _side_by_side(factors))] if factors else []
-
-
-def _side_by_side(factors: tuple[tuple[str, t.Tree], ...]) -> t.Tree:
-    if len(factors) == 1:
-        return factors[0][1]
-    return t.ProductOf((("", factors[0][1]), *factors[1:]), span=factors[0][1].span | factors[-1][1].span)
+    return [("", side_by_side(factors))] if factors else []

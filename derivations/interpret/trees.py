@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, cast
@@ -47,6 +47,13 @@ def _rewritten(value: object, change: Callable[[t.Scripted], t.Scripted]) -> obj
     changed = {f.name: new for f in fields(value) if (new := _rewritten(old := getattr(value, f.name), change)) is not old}
     node: Any = replace(cast(Any, value), **changed) if changed else value
     return change(node) if isinstance(node, t.Scripted) else node
+
+
+def side_by_side(factors: Sequence[tuple[str, t.Tree]]) -> t.Tree:
+    """The product of factors with their signs; the one before the first falls away."""
+    if len(factors) == 1:
+        return factors[0][1]
+    return t.ProductOf((("", factors[0][1]), *factors[1:]), span=factors[0][1].span | factors[-1][1].span)
 
 
 def outer_nodes(node: object) -> Iterator[t.Node]:
