@@ -221,13 +221,11 @@ class _Run:
         verdicts = self._said_again(found, self._written_otherwise(found, verdicts))
         if not _may_be_doubted(found):
             return verdicts
-        return [
-            [
-                self._doubt(step, found) or verdict if isinstance(step, Claim) and isinstance(verdict, Refuted) else verdict
-                for step, verdict in zip(display.steps, judged, strict=True)
-            ]
-            for display, judged in zip(found.displays, verdicts, strict=True)
-        ]
+
+        def doubted(step: Step, verdict: Verdict) -> Verdict:
+            return self._doubt(step, found) or verdict if isinstance(step, Claim) and isinstance(verdict, Refuted) else verdict
+
+        return _changed(found, verdicts, doubted)
 
     def _written_otherwise(self, found: Interpretation, verdicts: list[list[Verdict]]) -> list[list[Verdict]]:
         """What is refuted as a slash or an operator in front is read, and holds as it may be read as well, is unknown."""
@@ -238,15 +236,14 @@ class _Run:
         for picks in islice(product((0, 1), repeat=len(kinds)), MAX_READINGS):
             other = interpret(self.document, self.fronts, self.sentences, dict(zip(kinds, picks, strict=True)), self.shapes)
             holding |= {step.span for step, verdict in _pairs(other, self._judge_all(other)) if isinstance(verdict, Proved)}
-        return [
-            [
-                Unknown("false as this line is read, and true in another reading of what a slash divides, an operator acts on or "
-                        "a dX names: use \\frac, brackets, \\partial", "other-reading", verdict.conventions)
-                if isinstance(verdict, Refuted) and step.span in holding else verdict
-                for step, verdict in zip(display.steps, judged, strict=True)
-            ]
-            for display, judged in zip(found.displays, verdicts, strict=True)
-        ]
+
+        def left_open(step: Step, verdict: Verdict) -> Verdict:
+            if not isinstance(verdict, Refuted) or step.span not in holding:
+                return verdict
+            return Unknown("false as this line is read, and true in another reading of what a slash divides, an operator acts on "
+                           "or a dX names: use \\frac, brackets, \\partial", "other-reading", verdict.conventions)
+
+        return _changed(found, verdicts, left_open)
 
     def _said_again(self, found: Interpretation, verdicts: list[list[Verdict]]) -> list[list[Verdict]]:
         """What hangs on a name of which the running text before says another thing than its definition is unknown."""
@@ -261,12 +258,7 @@ class _Run:
             return Unknown(f"the running text before gives {aside.name} another value than its definition: "
                            "say := to define it anew, or give one of them another name", "other-reading", verdict.conventions)
 
-        if not others:
-            return verdicts
-        return [
-            [doubted(step, verdict) for step, verdict in zip(display.steps, judged, strict=True)]
-            for display, judged in zip(found.displays, verdicts, strict=True)
-        ]
+        return _changed(found, verdicts, doubted) if others else verdicts
 
     def _doubt(self, claim: Claim, found: Interpretation) -> Verdict | None:
         statement = claim.statement
@@ -571,6 +563,15 @@ def _fails(verdict: Verdict) -> bool:
 
 def _fails_by_shape(verdict: Verdict) -> bool:
     return isinstance(verdict, Unreadable) or (isinstance(verdict, Refuted) and isinstance(verdict.witness, ShapeWitness))
+
+
+def _changed(found: Interpretation, verdicts: list[list[Verdict]], change: Callable[[Step, Verdict], Verdict]
+             ) -> list[list[Verdict]]:
+    """The verdicts after a second look at each, with its step."""
+    return [
+        [change(step, verdict) for step, verdict in zip(display.steps, judged, strict=True)]
+        for display, judged in zip(found.displays, verdicts, strict=True)
+    ]
 
 
 def _pairs(interpretation: Interpretation, verdicts: list[list[Verdict]]) -> Iterator[tuple[Step, Verdict]]:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from derivations.commands.console import FAULT, STDIN, Told, be_lenient_with_encodings, colour_wanted, settings, tell, verified
+from derivations.commands.console import (
+    FAULT,
+    STDIN,
+    Told,
+    be_lenient_with_encodings,
+    colour_wanted,
+    refuse_loss,
+    settings,
+    tell,
+    verified,
+)
 
 if TYPE_CHECKING:
     from derivations.report.outline import DocumentReport, JudgedClaim, Report
@@ -39,7 +49,8 @@ def run(context: click.Context, path: str, folder: str, data: str, epochs: int, 
     ours = settings(context)
     given_path = given_path or ours.given
     stem = Path(folder) / ("standard-input" if path == STDIN else Path(path).stem)
-    _refuse_to_overwrite(folder, stem, [path, given_path, data])
+    for suffix in MADE:  # paper.tex has a report of the same name
+        refuse_loss(str(_named(stem, suffix)), [path, given_path, data], f"-o {folder}:")
     found = verified(context.obj, path, given_path, ours.limits)
     if found is None:
         context.exit(FAULT)
@@ -52,16 +63,6 @@ def run(context: click.Context, path: str, folder: str, data: str, epochs: int, 
             click.echo(line)
         status = found.exit_status()
     context.exit(status)
-
-
-def _refuse_to_overwrite(folder: str, stem: Path, sources: Sequence[str | None]) -> None:
-    """``paper.tex`` has a report of the same name."""
-    from derivations.files import is_same
-
-    for suffix in MADE:
-        for source in sources:
-            if source and is_same(_named(stem, suffix), source):
-                raise click.UsageError(f"-o {folder}: {_named(stem, suffix)} is read here, and would be lost")
 
 
 def _folder(context: click.Context, folder: str) -> None:

@@ -277,7 +277,7 @@ def _half(a: Algebra, u: Form, exact: bool) -> Form:
     if not turned or (exact and not _thin(rest)):
         return _step_box(a, rest)
     if exact:
-        a.require("kink", opposite if all(c < 0 for c in rest.values()) else rest, "step(−u) = 1 − step(u)")
+        a.require("kink", rest, "step(−u) = 1 − step(u)")
     return add(ONE_FORM, scale(_step_box(a, opposite), -1))
 
 

@@ -682,7 +682,7 @@ class Entrywise:
             self.require("nonnegative" if exponent.q % 2 == 0 else "nonzero", base)
         if exponent < 0:
             self.require("nonzero", base)
-        if exponent.q == 2 and isinstance(base, sympy.Pow) and base.exp.is_Integer and base.exp % 2 == 0:
+        if exponent.q == 2 and isinstance(base, sympy.Pow) and _is_square(base):
             return sympy.Pow(self.gates.absolute(base.base), base.exp * exponent)
         if exponent.q == 2 and isinstance(base, sympy.Mul) and all(map(_is_square, base.args)):
             return sympy.Mul(*(self.power(factor, exponent) for factor in base.args))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, Protocol
 
-from derivations.prove.zero import Algebra, Limit, Monomial, Number, Poly, leading
+from derivations.prove.zero import Algebra, Limit, Monomial, Number, Poly, leading, shared_powers
 
 import sympy  # isort: skip  (zero.py chooses the ground types first)
 from sympy import Symbol
@@ -74,8 +74,7 @@ class Gates:
             poly = self.world.algebra.expand(u)
         except Limit:
             return [(u, 1)], 1
-        shared = [(g, min(dict(m).get(g, 0) for m in poly)) for g in sorted({g for m in poly for g, _ in m}) if self._is_plain(g)]
-        powers = {g: e for g, e in shared if e}
+        powers = {g: e for g, e in sorted(shared_powers(poly).items()) if self._is_plain(g)}
         rest = {tuple((g, e - powers.get(g, 0)) for g, e in m if e != powers.get(g, 0)): c for m, c in poly.items()}
         inner = self.world.written(rest)
         if not powers or inner is None:

@@ -223,10 +223,7 @@ class Algebra:
 
     def _primitive(self, poly: Poly) -> tuple[Number, Monomial, Poly]:
         """(c, m, q) with poly = c·m·q, the leading coefficient of q being 1."""
-        powers = [dict(monomial) for monomial in poly]
-        found = {g: None for monomial in powers for g in monomial if g not in self._special}
-        content = {g: min(monomial.get(g, 0) for monomial in powers) for g in found}  # 1 + 1/x = x^{−1}(x + 1)
-        shared = tuple(sorted((g, e) for g, e in content.items() if e))
+        shared = tuple(sorted((g, e) for g, e in shared_powers(poly).items() if g not in self._special))
         undo = tuple((g, -e) for g, e in shared)
         c = poly[leading(poly)]
         return c, shared, {_times(m, undo): _ratio(x, c) for m, x in poly.items()}
@@ -571,6 +568,14 @@ class Algebra:
                 return self._measure_poly(generator.body).power(int(exponent))
             case _:
                 return Measure(1.0, 0.0, 0.0).power(int(exponent))
+
+
+def shared_powers(poly: Poly) -> dict[int, Number]:
+    """The generators, with exponents, that may be taken out of every term: 1 + 1/x = x^{−1}(x + 1)."""
+    powers = [dict(monomial) for monomial in poly]
+    found = dict.fromkeys(g for monomial in powers for g in monomial)
+    least = {g: min(monomial.get(g, 0) for monomial in powers) for g in found}
+    return {g: e for g, e in least.items() if e}
 
 
 def leading(poly: Poly) -> Monomial:
