@@ -203,7 +203,7 @@ WRITTEN_OUT: Mapping[str, tuple[str, str]] = {
     "sigmoid": (r"\operatorname{sigmoid}(u) = \frac{1}{1 + \exp(-u)}", "definition"),
     "relu": (r"\operatorname{relu}(u) = u\,\mathbb{1}[u > 0]", "definition"),
     "abs": (r"|u| = u\,(2 \cdot \mathbb{1}[u > 0] - 1)", "definition"),
-    "sign": (r"\operatorname{sign}(u) = 2 \cdot \mathbb{1}[u > 0] - 1 \quad (u \neq 0)", "definition"),
+    "sign": (r"\operatorname{sign}(u) = \mathbb{1}[u > 0] - \mathbb{1}[-u > 0]", "definition"),
 }
 
 
