@@ -1,35 +1,41 @@
 """Mutation testing of ``derivations/prove``: one small change of the code at a time, and whether the tests notice.
 
-    python -m tests.mutants [--sample 100] [--seed 1] [--modules normal,zero] [--wide]
+    python -m tests.mutants [--sample 100] [--seed 1] [--modules normal,zero] [--narrow | --wide] [--jobs 2]
 
-Each mutant is tested in children of this process: the tests of its module and of its neighbours (``NEAR``), one file after
-the other until one fails; with ``--wide`` also those parts of the suite that judge whole documents.  A file that takes more
-than ``--seconds`` of processor time counts as a failure.  Prints every survivor with its place; exit status 1 where fewer
-than 85 % are noticed.
+The changes are those of cosmic-ray (install the extra ``mutants``): operators, comparisons, numbers, conditions, loops and
+decorators replaced.  Left out are annotations, which are never run, and what is no Python any more.  Each mutant is tested in
+children of this process, one test file after the other until one fails: the tests of its module and of its neighbours
+(``NEAR``), then, but for ``--narrow``, the rest of ``tests/prove``, and with ``--wide`` those parts of the suite that judge
+whole documents.  A file that takes more than ``--seconds`` of processor time counts as a failure.  Prints every mutant with
+what became of it and the changes that survived; exit status 1 where fewer than 85 % are noticed.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
-import copy
+import functools
 import importlib.abc
 import importlib.machinery
+import multiprocessing
 import os
 import random
 import resource
 import signal
 import sys
 import time
-from collections.abc import Callable
+import warnings
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).resolve().parents[1]
 PROVE = ROOT / "derivations" / "prove"
-TELLING = frozenset({"explain", "readable", "laws", "steps", "render"})  # what is told of a proof, and decides nothing
 NORMAL_FORM = "normal boxes faults survivors canonical"
 NEAR = {  # of tests/prove, the likeliest first
     "boxes": "boxes normal faults survivors", "matching": "matching survivors normal faults", "zero": "zero entrywise",
@@ -38,135 +44,71 @@ NEAR = {  # of tests/prove, the likeliest first
     "sampling": "sampling witness", "pointwise": "pointwise witness", "witness": "witness pointwise",
     "evaluation": "evaluation pointwise witness", "exactnumber": "exactnumber evaluation pointwise survivors",
     "exactmatrix": "exactnumber evaluation", "dual": "exactnumber evaluation witness", "generalise": "generalise judge",
-    "judge": "judge",
+    "judge": "judge", "explain": "explain", "readable": "explain", "render": "explain", "laws": "explain",
 }  # fmt: skip
 WIDE = ("catalogue", "notation", "reference", "campaign")
 WANTED = 0.85
 ENDS = {1: "a test failed", 2: "cannot be loaded", -signal.SIGXCPU: "takes too long", -signal.SIGKILL: "takes too long"}
 
-COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
-    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
-}  # fmt: skip
-COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult, ast.Mod: ast.FloorDiv,
-    ast.Pow: ast.Mult, ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr,
-}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Mutant:
-    """The ``number``-th change that is possible in a module, and what it is."""
+    """The ``occurrence``-th change that an operator of cosmic-ray can make in a module."""
 
     module: str
-    number: int
+    operator: str
+    occurrence: int
     line: int
-    what: str
+
+    @property
+    def kind(self) -> str:
+        return self.operator.removeprefix("core/").split("_", 1)[0]
+
+    def __str__(self) -> str:
+        return f"{self.module}.py:{self.line} {self.operator.removeprefix('core/')}"
 
 
-class _Changer(ast.NodeTransformer):
-    """Counts the changes that are possible, and makes the one with the wanted number."""
-
-    def __init__(self, wanted: int | None = None) -> None:
-        self.wanted = wanted
-        self.found: list[tuple[int, str]] = []
-
-    def offer(self, node: ast.AST, what: str, change: Callable[[], ast.AST]) -> ast.AST:
-        self.found.append((getattr(node, "lineno", 0), what))
-        return change() if len(self.found) - 1 == self.wanted else node
-
-    def visit_Compare(self, node: ast.Compare) -> ast.AST:
-        self.generic_visit(node)
-        other = COMPARED.get(type(node.ops[0]))
-        if len(node.ops) > 1 or other is None:
-            return node
-        return self.offer(node, f"{_name(node.ops[0])} → {other.__name__}", lambda: _with(node, ops=[other()]))
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        self.generic_visit(node)
-        other = COMPUTED.get(type(node.op))
-        if other is None or isinstance(node.left, ast.JoinedStr) or _is_text(node.left) or _is_text(node.right):
-            return node
-        return self.offer(node, f"{_name(node.op)} → {other.__name__}", lambda: _with(node, op=other()))
-
-    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
-        self.generic_visit(node)
-        other = ast.Or if isinstance(node.op, ast.And) else ast.And
-        return self.offer(node, f"{_name(node.op)} → {other.__name__}", lambda: _with(node, op=other()))
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
-        self.generic_visit(node)
-        return self.offer(node, f"{_name(node.op)} dropped", lambda: node.operand)
-
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        if isinstance(node.value, bool):
-            return self.offer(node, f"{node.value} → {not node.value}", lambda: ast.Constant(not node.value))
-        if isinstance(node.value, int):
-            return self.offer(node, f"{node.value} → {node.value + 1}", lambda: ast.Constant(node.value + 1))
-        return node
-
-    def visit_If(self, node: ast.If) -> ast.AST:
-        self.generic_visit(node)
-        return self.offer(node, "if → if not", lambda: _with(node, test=ast.UnaryOp(ast.Not(), node.test)))
-
-    def visit_Expr(self, node: ast.Expr) -> ast.AST:
-        if isinstance(node.value, ast.Constant) or _name_of_call(node.value) == "assert_never":
-            return node  # a docstring, or what is never reached
-        self.generic_visit(node)
-        return self.offer(node, "statement dropped", ast.Pass)
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
-        self.generic_visit(node)
-        return self.offer(node, "assignment dropped", ast.Pass)
-
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
-        return node  # texts decide nothing
-
-    def visit_Raise(self, node: ast.Raise) -> ast.AST:
-        return node  # what is raised carries texts
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        if node.value is not None and not (isinstance(node.annotation, ast.Name) and node.annotation.id == "TypeAlias"):
-            node.value = self.visit(node.value)
-        return node
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        node.body = [self.visit(one) for one in node.body]  # not whether it is frozen
-        return node
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        node.body = [self.visit(one) for one in node.body]  # neither annotations nor defaults
-        return node
+def written(module: str) -> str:
+    return (PROVE / f"{module}.py").read_text(encoding="utf-8")
 
 
-def _name(node: ast.AST) -> str:
-    return type(node).__name__
+@functools.cache
+def mutated(mutant: Mutant) -> str:
+    """The changed module; empty where the change leaves no Python."""
+    source = mutate_code(written(mutant.module), get_operator(mutant.operator)(), mutant.occurrence)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source, mutant.module, "exec")
+    except SyntaxError:
+        return ""
+    return source
 
 
-def _name_of_call(node: ast.AST) -> str:
-    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+def mutants(module: str) -> Iterator[Mutant]:
+    """Every change of a module but those of annotations."""
+    nodes = list(ast_nodes(get_ast(written(module))))
+    for name in operator_names():
+        if get_operator(name).arguments():
+            continue  # made by what its user names, and no one does
+        operator = get_operator(name)()
+        places = [(node, start) for node in nodes for start, _ in operator.mutation_positions(node)]
+        for occurrence, (node, start) in enumerate(places):
+            if not _is_annotation(node):
+                yield Mutant(module, name, occurrence, start[0])
 
 
-def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
-
-
-def _with(node: ast.AST, **fields: object) -> ast.AST:
-    new = copy.copy(node)
-    for name, value in fields.items():
-        setattr(new, name, value)
-    return new
-
-
-def mutants(module: str) -> list[Mutant]:
-    changer = _Changer()
-    changer.visit(ast.parse((PROVE / f"{module}.py").read_text(encoding="utf-8")))
-    return [Mutant(module, n, line, what) for n, (line, what) in enumerate(changer.found)]
-
-
-def mutated(mutant: Mutant) -> ast.Module:
-    tree = _Changer(mutant.number).visit(ast.parse((PROVE / f"{mutant.module}.py").read_text(encoding="utf-8")))
-    return ast.fix_missing_locations(tree)
+def _is_annotation(node: object) -> bool:
+    """Whether a node stands in an annotation or an alias of types, of parso's tree."""
+    while (parent := getattr(node, "parent", None)) is not None:
+        if parent.type == "tfpdef":
+            return True
+        if parent.type == "annassign" and (node is parent.children[1] or parent.children[1].get_code().strip() == "TypeAlias"):
+            return True
+        if parent.type == "funcdef" and node is parent.annotation:
+            return True
+        node = parent
+    return False
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -191,13 +133,16 @@ class _Loader(importlib.machinery.SourceFileLoader):
         self.mutant = mutant
 
     def get_code(self, fullname: str) -> object:  # type: ignore[override]
-        return compile(mutated(self.mutant), self.path, "exec")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return compile(mutated(self.mutant), self.path, "exec")
 
 
-def files(module: str, wide: bool) -> list[str]:
-    """The test files that may notice a mutant of a module."""
+def files(module: str, narrow: bool, wide: bool) -> list[str]:
+    """The test files that may notice a mutant of a module, those of its neighbours first."""
     near = [f"tests/prove/test_{name}.py" for name in NEAR.get(module, NORMAL_FORM).split()]
-    return [*near, *(f"tests/test_{name}.py" for name in WIDE)] if wide else near
+    rest = [] if narrow else sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "prove").glob("test_*.py"))
+    return list(dict.fromkeys([*near, *rest, *(f"tests/test_{name}.py" for name in WIDE if wide)]))
 
 
 def noticed(mutant: Mutant | None, tests: list[str], seconds: int) -> str:
@@ -229,36 +174,66 @@ def _test(mutant: Mutant | None, file: str, seconds: int) -> None:
         os._exit(min(status, 2))
 
 
+def tried(mutant: Mutant, narrow: bool, wide: bool, seconds: int) -> tuple[Mutant, str, float]:
+    begin = time.monotonic()
+    return mutant, noticed(mutant, files(mutant.module, narrow, wide), seconds), time.monotonic() - begin
+
+
+def changed(mutant: Mutant) -> str:
+    """The line of a mutant, before and after."""
+    before, after = written(mutant.module).splitlines(), mutated(mutant).splitlines()
+    row = next((n for n, (old, new) in enumerate(zip(before, after, strict=False)) if old != new), 0)
+    return f"       - {before[row].strip()}\n       + {after[row].strip()}"
+
+
+def chosen(every: list[Mutant], number: int, seed: int) -> list[Mutant]:
+    """A sample of those changes that leave Python."""
+    drawn = random.Random(seed).sample(every, len(every))
+    sample: list[Mutant] = []
+    for mutant in drawn:
+        if len(sample) == number:
+            break
+        if mutated(mutant):
+            sample.append(mutant)
+    return sample
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sample", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--modules", default="")
+    parser.add_argument("--narrow", action="store_true", help="the tests of the module and its neighbours alone")
     parser.add_argument("--wide", action="store_true", help="documents, too: minutes for each survivor")
     parser.add_argument("--seconds", type=int, default=120, help="of processor time for one test file")
+    parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     os.chdir(ROOT)
-    modules = options.modules.split(",") if options.modules else sorted(p.stem for p in PROVE.glob("*.py"))
-    every = [m for name in modules if name not in TELLING and name != "__init__" for m in mutants(name)]
-    chosen = random.Random(options.seed).sample(every, min(options.sample, len(every)))
-    print(f"{len(every)} mutants are possible, {len(chosen)} are tried; seed {options.seed}", flush=True)
+    modules = options.modules.split(",") if options.modules else sorted(p.stem for p in PROVE.glob("[a-z]*.py"))
+    every = [m for name in modules for m in mutants(name)]
+    sample = chosen(every, options.sample, options.seed)
+    print(f"{len(every)} changes are possible, {len(sample)} are tried; seed {options.seed}", flush=True)
     import mpmath  # noqa: F401  (loaded once, for all children)
     import sympy.tensor.tensor  # noqa: F401
     import yaml  # noqa: F401
 
-    every_test = sorted({file for m in chosen for file in files(m.module, options.wide)})
-    if how := noticed(None, every_test, options.seconds):
+    tests = sorted({file for m in sample for file in files(m.module, options.narrow, options.wide)})
+    if how := noticed(None, tests, options.seconds):
         print(f"without any mutant: {how}")
         return 1
-    killed = 0
-    for n, mutant in enumerate(chosen, 1):
-        begin = time.monotonic()
-        how = noticed(mutant, files(mutant.module, options.wide), options.seconds)
-        killed += bool(how)
-        told = f"{n:4} {mutant.module}.py:{mutant.line} {mutant.what}: {how or 'SURVIVED'}"
-        print(f"{told} ({time.monotonic() - begin:.0f} s)", flush=True)
-    print(f"{killed} of {len(chosen)} noticed ({100 * killed / len(chosen):.1f} %)")
-    return 0 if killed >= WANTED * len(chosen) else 1
+    outcomes: Counter[tuple[str, bool]] = Counter()
+    one = functools.partial(tried, narrow=options.narrow, wide=options.wide, seconds=options.seconds)
+    with multiprocessing.get_context("fork").Pool(options.jobs) as pool:
+        for n, (mutant, how, seconds) in enumerate(pool.imap_unordered(one, sample), 1):
+            outcomes[mutant.kind, bool(how)] += 1
+            print(f"{n:4} {mutant}: {how or 'SURVIVED'} ({seconds:.0f} s)", flush=True)
+            if not how:
+                print(changed(mutant), flush=True)
+    for kind in sorted({kind for kind, _ in outcomes}):
+        print(f"{kind}: {outcomes[kind, True]} of {outcomes[kind, True] + outcomes[kind, False]}")
+    killed = sum(number for (_, how), number in outcomes.items() if how)
+    print(f"{killed} of {len(sample)} noticed ({100 * killed / len(sample):.1f} %)")
+    return 0 if killed >= WANTED * len(sample) else 1
 
 
 if __name__ == "__main__":
