@@ -108,9 +108,10 @@ def test_what_cannot_be_written_is_named(make: Callable[[Path], None], told: str
     assert [p.name for p in tmp_path.iterdir()] == ["a"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_takes_nothing(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
+    if os.access(tmp_path, os.W_OK):
+        pytest.skip("this user may write everywhere")
     with pytest.raises(NotWritten, match="denied"):
         write_atomically(tmp_path / "a", "new")
 
