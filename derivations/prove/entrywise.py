@@ -31,7 +31,7 @@ from derivations.prove.entries import (
     relevant,
 )
 from derivations.prove.ideal import is_combination
-from derivations.prove.points import differs, reevaluate, values_at
+from derivations.prove.points import reevaluate, values_at
 from derivations.prove.scalars import ONE, Scalar, Undefined
 from derivations.shapes import shape
 
@@ -468,7 +468,6 @@ __all__ = [
     "PointError",
     "check",
     "choose_sizes",
-    "differs",
     "free_index_order",
     "needed_sizes",
     "reevaluate",

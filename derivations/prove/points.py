@@ -41,6 +41,8 @@ PI = _BY_NAME["sqrtpi"] ** 2  # carried by its root, so that √(2π) has a name
 _ROOTS = {NAMES.index(f"root{p}"): p for p in PRIMES}
 PRECISIONS = (80, 320, 1280, 5120)
 MAX_POWER = 1000
+SIGNS = {"positive": (1,), "nonnegative": (0, 1), "nonzero": (-1, 1), ">": (1,), "≥": (0, 1), "≠": (-1, 1)}
+NUMBERS = {"binary": (0, 1), "sign": (-1, 1)}
 
 
 # ---------------------------------------------------------------- the field
@@ -52,6 +54,8 @@ def _lift(value: Value) -> Any:
 
 def _settle(value: Any) -> Value:
     """In normal form: powers of roots reduced, constants as Fractions."""
+    if isinstance(value, Fraction):
+        return value
     numerator, denominator = _reduced(value.numer), _reduced(value.denom)
     if numerator is not value.numer or denominator is not value.denom:
         value = _FIELD(numerator) / _FIELD(denominator)
@@ -91,20 +95,17 @@ def _multiply(a: Value, b: Value) -> Value:
     return _combine(lambda x, y: x * y, a, b)
 
 
-def _power(base: Value, exponent: int) -> Value:
+def _power(base: Value, exponent: Fraction | int) -> Value:
+    if exponent.denominator > 1:
+        base = root_of(base, exponent.denominator)
     if exponent < 0:
-        if isinstance(base, Fraction):
-            if base == 0:
-                raise PointError("domain", "a division by zero")
-            base = 1 / base
-        else:
-            base = _settle(1 / base)
-        exponent = -exponent
-    if exponent > MAX_POWER:
+        if not base:
+            raise PointError("domain", "a division by zero")
+        base = _settle(1 / base)
+    steps = abs(exponent.numerator)
+    if steps > MAX_POWER:
         raise PointError("power", "with too large an exponent")
-    if isinstance(base, Fraction):
-        return base**exponent
-    return _settle(base**exponent)
+    return _settle(base**steps)
 
 
 def sign_of(value: Value) -> int:
@@ -197,10 +198,9 @@ def exp_of(x: Value) -> Value:
 
 def _generator_power(name: str, steps: int) -> Value:
     if name == "sqrtpi":
-        return _power(_BY_NAME[name], 2 * steps // STEP)
+        return _BY_NAME[name] ** (2 * steps // STEP)
     if name == "e":
-        whole = _BY_NAME[name] ** abs(steps)
-        return _settle(whole if steps >= 0 else 1 / whole)
+        return _BY_NAME[name] ** steps
     whole, rest = divmod(steps, STEP)
     return _multiply(_power(Fraction(int(name[4:])), whole), _settle(_BY_NAME[name] ** rest))
 
@@ -256,7 +256,7 @@ def _factored_for_root(x: Fraction, q: int) -> list[tuple[int, int]]:
             if p in PRIMES or k % q == 0:
                 out.append((p, sign * k))
                 continue
-            r, is_power = sympy.integer_nthroot(p**k, q)  # type: ignore[no-untyped-call]
+            r, is_power = sympy.integer_nthroot(p, q)  # type: ignore[no-untyped-call]
             if not is_power:
                 raise PointError("root", "of a number with a large prime factor")
             out.append((int(r), sign * q))
@@ -356,16 +356,11 @@ class _AtPoint:
     def _power(self, base: Value, exponent: Value) -> Value:
         if not isinstance(exponent, Fraction):
             return exp_of(_multiply(exponent, log_of(base)))
-        if exponent.denominator != 1:
-            base = root_of(base, exponent.denominator)
-        return _power(base, exponent.numerator)
+        return _power(base, exponent)
 
     def require(self, what: str, e: Scalar) -> None:
         """Check one condition of the domain."""
-        if what == "size":
-            return
-        sign = sign_of(self.value(e))
-        if (what == "nonzero" and sign == 0) or (what == "positive" and sign <= 0) or (what == "nonnegative" and sign < 0):
+        if what != "size" and sign_of(self.value(e)) not in SIGNS[what]:
             raise PointError("domain", f"something has to be {what} and is not")
 
 
@@ -416,30 +411,6 @@ def reevaluate(statement: Statement, found: Counterexample) -> str | None:
     return None
 
 
-def differs(left: Scalar, right: Scalar) -> bool:
-    """Whether two SymPy numbers made of rationals and log(2) differ; raises PointError for other numbers."""
-    return _differ(_parsed(left), _parsed(right))
-
-
-def _parsed(e: Scalar) -> Value:
-    if isinstance(e, Rational):
-        return Fraction(int(e.p), int(e.q))
-    if e is sympy.pi:
-        return PI
-    if e is sympy.S.Exp1:
-        return exp_of(Fraction(1))
-    if isinstance(e, (sympy.log, sympy.exp)):
-        return (log_of if isinstance(e, sympy.log) else exp_of)(_parsed(e.args[0]))
-    if isinstance(e, (sympy.Add, sympy.Mul)):
-        out = _parsed(e.args[0])
-        for a in e.args[1:]:
-            out = (_add if isinstance(e, sympy.Add) else _multiply)(out, _parsed(a))
-        return out
-    if isinstance(e, sympy.Pow) and isinstance(e.exp, Rational):
-        return _power(root_of(_parsed(e.base), int(e.exp.q)) if e.exp.q != 1 else _parsed(e.base), int(e.exp.p))
-    raise PointError("value", "is not made of the numbers known here")
-
-
 def _compared(statement: Statement, point: Point) -> dict[Key, tuple[Value, Value]]:
     try:
         return _evaluated(statement, point)
@@ -475,43 +446,38 @@ def _evaluated(statement: Statement, point: Point) -> dict[Key, tuple[Value, Val
 
 def _check_domain(world: Entrywise, variable: Variable, point: Point) -> None:
     given = [_exact(x) for x in point.arrays.get(variable.name, ())]
-    signs = [sign_of(x) for x in given]
-    bad = {
-        "real": False,
-        "positive": any(s <= 0 for s in signs),
-        "nonnegative": any(s < 0 for s in signs),
-        "nonzero": any(s == 0 for s in signs),
-        "binary": any(x not in (0, 1) for x in given),
-        "sign": any(x not in (-1, 1) for x in given),
-    }[variable.domain]
-    if bad:
+    signs, numbers = SIGNS.get(variable.domain), NUMBERS.get(variable.domain)
+    if (signs and any(sign_of(x) not in signs for x in given)) or (numbers and any(x not in numbers for x in given)):
         raise PointError(variable.name, f"an entry is not {variable.domain}")
     if variable.symmetric or variable.definite:
-        if given:
-            _check_symmetric(world, variable, given)
-        _check_tangent(world, variable, point)
+        rows, moved = _rows(world, variable, given), _rows(world, variable, point.tangents.get(variable.name, ()))
+        if not _is_symmetric(rows):
+            raise PointError(variable.name, "is not symmetric")
+        if not _is_symmetric(moved):
+            raise PointError(variable.name, "its differential is not symmetric")
+        if variable.definite and not _is_definite(rows):
+            raise PointError(variable.name, "is not positive definite")
 
 
-def _check_symmetric(world: Entrywise, variable: Variable, given: list[Value]) -> None:
+def _rows(world: Entrywise, variable: Variable, given: Sequence[Any]) -> list[list[Any]]:
+    """The rows of a matrix; a number is one of one entry, and where nothing is given there are none."""
     n = world.dim(variable.shape[0]) if variable.shape else 1
-    if any(given[i * n + j] != given[j * n + i] for i in range(n) for j in range(i)):
-        raise PointError(variable.name, "is not symmetric")
-    if variable.definite:
-        for k in range(1, n + 1):  # Sylvester: all leading minors are positive
-            if sign_of(_determinant([given[i * n : i * n + k] for i in range(k)])) <= 0:
-                raise PointError(variable.name, "is not positive definite")
+    return [list(given[k : k + n]) for k in range(0, len(given), n)]
 
 
-def _check_tangent(world: Entrywise, variable: Variable, point: Point) -> None:
-    n = world.dim(variable.shape[0]) if variable.shape else 1
-    given = point.tangents.get(variable.name, ())
-    if given and any(given[i * n + j] != given[j * n + i] for i in range(n) for j in range(i)):
-        raise PointError(variable.name, "its differential is not symmetric")
+def _is_symmetric(rows: list[list[Any]]) -> bool:
+    return rows == [list(column) for column in zip(*rows, strict=False)]
+
+
+def _is_definite(rows: list[list[Value]]) -> bool:
+    """Sylvester: all leading minors are positive."""
+    return all(sign_of(_determinant([row[:k] for row in rows[:k]])) > 0 for k in range(1, len(rows) + 1))
 
 
 def _determinant(rows: list[list[Value]]) -> Value:
-    if len(rows) == 1:
-        return rows[0][0]
+    """By the first row; that of no rows is 1."""
+    if not rows:
+        return Fraction(1)
     total: Value = Fraction(0)
     for j, x in enumerate(rows[0]):
         minor = [row[:j] + row[j + 1 :] for row in rows[1:]]
@@ -526,9 +492,8 @@ def _check_assumptions(world: Entrywise, at: _AtPoint, assumptions: Iterable[Ass
                 if any(_differ(at.value(a), at.value(b)) for a, b in zip(left, right, strict=True)):
                     raise PointError("assumption", "an equation does not hold")
         else:
-            wanted = {">": (1,), "≥": (0, 1), "≠": (-1, 1)}[assumption.sign]
             for (operand,) in world.everywhere(assumption.operand):
-                if any(sign_of(at.value(e)) not in wanted for e in operand):
+                if any(sign_of(at.value(e)) not in SIGNS[assumption.sign] for e in operand):
                     raise PointError("assumption", "a sign does not hold")
 
 
@@ -541,7 +506,8 @@ def read_number(text: str) -> Value:
     """The number that a verdict's text names: ``3/7``, ``1/2 + 3*log(2)``, ``sqrt(2)``; raises PointError."""
     tokens: list[str] = []
     place = 0
-    while place < len(text.rstrip()):
+    text = text.rstrip()
+    while place < len(text):
         match = _TOKEN.match(text, place)
         if match is None:
             raise PointError("value", "its text is not a number known here")
@@ -558,11 +524,11 @@ class _Reader:
     """Sums of products of powers, by descent."""
 
     def __init__(self, tokens: list[str]) -> None:
-        self.tokens = tokens
+        self.tokens = [*tokens, ""]  # the end
         self.place = 0
 
     def peek(self) -> str:
-        return self.tokens[self.place] if self.place < len(self.tokens) else ""
+        return self.tokens[self.place]
 
     def take(self, wanted: str = "") -> str:
         token = self.peek()
@@ -596,7 +562,7 @@ class _Reader:
         exponent = self.atom()
         if not isinstance(exponent, Fraction):
             raise PointError("value", "its text is not a number known here")
-        return _power(root_of(base, exponent.denominator) if exponent.denominator != 1 else base, exponent.numerator)
+        return _power(base, exponent)
 
     def atom(self) -> Value:
         token = self.take()

@@ -24,7 +24,7 @@ import os
 
 os.environ["SYMPY_GROUND_TYPES"] = "python"  # compiled ground types differ between machines
 
-import itertools
+import copy
 import math
 import random
 from collections.abc import Iterable, Iterator, Mapping
@@ -45,6 +45,7 @@ PolyKey: TypeAlias = frozenset[tuple[Monomial, Number]]
 UNIT: Monomial = ()
 ROOT_SCALE = 60  # exp generators are 60th powers modulo p, so that exp(u/2) … exp(u/6) have a value
 MAX_ROOTS = 6
+SMALL_PRIMES = tuple(sympy.primerange(1000))  # type: ignore[no-untyped-call]
 PRIME_BITS = 61
 PRIMES = 2.0**53  # at least so many primes ≡ 3 (mod 4) of 61 bits
 
@@ -65,7 +66,7 @@ class NoRoot(Exception):
 class Generator:
     """``body`` is the symbol itself (leaf), or the argument's polynomial."""
 
-    kind: Literal["leaf", "exp", "log", "inverse", "root", "opaque"]
+    kind: Literal["leaf", "exp", "log", "inverse", "root"]
     body: Any
     degree: int = 1  # of a root: r^degree = body
 
@@ -152,11 +153,12 @@ class Algebra:
             case "exp" | "root":
                 return True
             case "leaf":
-                return generator.body in self.positive or exponent % 2 == 0
+                positive = generator.body in self.positive
             case "inverse":
-                return exponent % 2 == 0 or self.is_positive(generator.body)
+                positive = self.is_positive(generator.body)
             case _:
-                return exponent % 2 == 0
+                positive = False
+        return positive or not exponent % 2
 
     # ----------------------------------------------------------- polynomials
 
@@ -242,7 +244,7 @@ class Algebra:
             value = self.values.get(e)
             return {((self.generator("leaf", e, e), 1),): 1} if value is None else self.expand(value)
         if isinstance(e, Rational):
-            return {UNIT: _number(e)} if e != 0 else {}
+            return {UNIT: _number(e)} if e else {}
         if isinstance(e, Add):
             out: Poly = {}
             for a in e.args:
@@ -268,7 +270,7 @@ class Algebra:
             return None
         poly = self.expand(e)
         c = poly.get(UNIT, 0)
-        return Rational(c.numerator, c.denominator) if len(poly) == (1 if c else 0) else None
+        return Rational(c.numerator, c.denominator) if poly.keys() <= {UNIT} else None
 
     def plain(self, e: Expr) -> Expr:
         """b^s with a symbol s that stands for a rational number, as that power."""
@@ -409,9 +411,12 @@ class Algebra:
             _accumulate(out, self._log_poly(self._clear(rest, number)), 1)
             _accumulate(out, self._log_poly(self.generators[number].body), -max(e for g, e in inverses if g == number))
             return out
-        number = self.generator("log", frozenset(rest.items()), rest)
-        _accumulate(out, {((number, 1),): 1}, 1)
+        _put(out, self._log_symbol(rest), 1)
         return out
+
+    def _log_symbol(self, poly: Poly) -> Monomial:
+        """The generator log|poly|."""
+        return ((self.generator("log", frozenset(poly.items()), poly), 1),)
 
     def _log_generator(self, number: int) -> Poly:
         generator = self.generators[number]
@@ -423,16 +428,13 @@ class Algebra:
             case "root":
                 return _scaled(self._log_poly(generator.body), Fraction(1, generator.degree))
             case _:
-                poly: Poly = {((number, 1),): 1}
-                return {((self.generator("log", frozenset(poly.items()), poly), 1),): 1}
+                return {self._log_symbol({((number, 1),): 1}): 1}
 
     def _log_rational(self, c: Number) -> Poly:
         out: Poly = {}
         for part, sign in ((abs(Fraction(c)).numerator, 1), (Fraction(c).denominator, -1)):
             for prime, exponent in small_factors(part):
-                poly: Poly = {UNIT: prime}
-                number = self.generator("log", frozenset(poly.items()), poly)
-                _accumulate(out, {((number, 1),): 1}, sign * exponent)
+                _put(out, self._log_symbol({UNIT: prime}), sign * exponent)
         return out
 
     # ----------------------------------------------------------------- roots
@@ -469,7 +471,7 @@ class Algebra:
     def _has_root(self, number: int, exponent: Number, q: int) -> bool:
         generator = self.generators[number]
         if generator.kind == "leaf":
-            return generator.body in self.positive and exponent % q == 0
+            return generator.body in self.positive and not exponent % q
         return generator.kind == "exp"
 
     def _root_rational(self, c: Number, q: int) -> Poly:
@@ -552,9 +554,7 @@ class Algebra:
         return _fold_product([Measure(_magnitude(form.constant) * ROOT_SCALE, 0.0, 0.0), *parts])
 
     def _measure_poly(self, poly: Poly) -> Measure:
-        return _fold_sum(
-            _fold_product([_height(c), *(self._measure_power(g, e) for g, e in m)]) for m, c in poly.items()
-        )
+        return _fold_sum(_fold_product([_height(c), *(self._measure_power(g, e) for g, e in m)]) for m, c in poly.items())
 
     def _measure_power(self, number: int, exponent: Number) -> Measure:
         generator = self.generators[number]
@@ -631,7 +631,7 @@ def _ratio(a: Number, b: Number) -> Number:
 
 
 def _number(e: Expr) -> Number:
-    return int(e.p) if e.q == 1 else Fraction(int(e.p), int(e.q))
+    return _tidy(Fraction(int(e.p), int(e.q)))
 
 
 def _exponent(e: Expr) -> Expr:
@@ -648,14 +648,12 @@ def _exponent(e: Expr) -> Expr:
 def small_factors(n: int) -> list[tuple[int, int]]:
     """Prime powers of n > 0; a cofactor without primes below 1000 counts as one factor."""
     out: list[tuple[int, int]] = []
-    for d in itertools.chain((2,), range(3, 1000, 2)):
-        if d * d > n:
-            break
+    for prime in SMALL_PRIMES:
         count = 0
-        while n % d == 0:
-            n, count = n // d, count + 1
+        while not n % prime:
+            n, count = n // prime, count + 1
         if count:
-            out.append((d, count))
+            out.append((prime, count))
     return [*out, (n, 1)] if n > 1 else out
 
 
@@ -664,7 +662,7 @@ def small_factors(n: int) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Degree of numerator and denominator, and the bits of their coefficients' ℓ₁-norms together."""
+    """Degree of numerator and denominator; neither's coefficients have an ℓ₁-norm above 2^bits."""
 
     numerator: float
     denominator: float
@@ -713,33 +711,31 @@ def random_prime(rng: random.Random) -> int:
 class Trial:
     """One random point modulo one random prime.
 
-    ``fixed`` overrides symbols (a cell of the switches); ``signs`` chooses among roots.
+    For siblings ``fixed`` overrides symbols (a cell of the switches), ``signs`` chooses among roots.
     Generators' values are drawn when first met, from the seed and the generator alone, so
     that trials with other cells or signs at the same seed meet the same point.
     """
 
-    def __init__(
-        self, algebra: Algebra, seed: str, fixed: Mapping[Symbol, int] | None = None, signs: Mapping[int, int] | None = None
-    ) -> None:
+    def __init__(self, algebra: Algebra, seed: str) -> None:
         self.algebra = algebra
         self.seed = seed
         self.prime = random_prime(random.Random(seed))
-        self.fixed = dict(fixed or {})
-        self.signs = dict(signs or {})
+        self.fixed: Mapping[Symbol, int] = {}
+        self.signs: Mapping[int, int] = {}
         self.roots: dict[int, int] = {}
-        self._memo: dict[Expr, int] = dict(self.fixed)
+        self._memo: dict[Expr, int] = {}
         self._drawn: dict[int, int] = {}
         self._leaves: dict[Symbol, int] = {}
         self._generators: dict[int, int] = {}
 
     def sibling(self, fixed: Mapping[Symbol, int] | None = None, signs: Mapping[int, int] | None = None) -> Trial:
         """The same point with other switches or signs."""
-        other = Trial.__new__(Trial)
-        other.algebra, other.seed, other.prime = self.algebra, self.seed, self.prime
-        other.fixed = dict(self.fixed if fixed is None else fixed)
-        other.signs = dict(self.signs if signs is None else signs)
-        other.roots, other._memo = {}, dict(other.fixed)
-        other._drawn, other._leaves, other._generators = self._drawn, self._leaves, {}
+        other = copy.copy(self)
+        if fixed is not None:
+            other.fixed = fixed
+        if signs is not None:
+            other.signs = signs
+        other.roots, other._memo, other._generators = {}, dict(other.fixed), {}
         return other
 
     def value(self, e: Expr) -> int:
@@ -820,7 +816,7 @@ class Trial:
         if root * root % self.prime != square:
             raise NoRoot
         self.roots[number] = square
-        return root if self.signs.get(number, 1) > 0 else self.prime - root
+        return self.signs.get(number, 1) * root % self.prime
 
     def _leaf(self, symbol: Symbol) -> int:
         value = self._leaves.get(symbol)
@@ -839,8 +835,6 @@ class Trial:
         return int.from_bytes(sha256((self.seed + what).encode()).digest()) % (self.prime - 1) + 1
 
     def _rational(self, c: Number) -> int:
-        if c.denominator == 1:
-            return int(c) % self.prime
         return c.numerator * pow(c.denominator, -1, self.prime) % self.prime
 
     def _power(self, base: int, exponent: int) -> int:

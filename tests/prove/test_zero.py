@@ -395,7 +395,7 @@ def test_square_roots_and_their_signs() -> None:
 
 def test_switches_can_be_fixed() -> None:
     algebra = Algebra(switches={h})
-    trial = Trial(algebra, "cells", fixed={h: 1})
+    trial = Trial(algebra, "cells").sibling(fixed={h: 1})
     other = trial.sibling(fixed={h: 0})
     assert trial.value(h * x + 1) == (trial.value(x) + 1) % trial.prime
     assert other.value(h * x + 1) == 1
