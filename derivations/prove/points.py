@@ -338,9 +338,12 @@ class _AtPoint:
         return self._leaves[symbol]
 
     def _is_closed(self, e: Scalar) -> bool:
-        """Whether e is a switch, or a power of one, that is 0 here."""
+        """Whether e is a switch, or a power of one, that is 0 here; one at its kink is not."""
         switch = e.base if isinstance(e, sympy.Pow) and e.exp.is_positive else e
-        return isinstance(switch, Symbol) and switch in self.world.algebra.switches and self.value(switch) == 0
+        try:
+            return switch in self.world.algebra.switches and self.value(switch) == 0
+        except PointError:  # told by ``value``, unless another gate is closed
+            return False
 
     def _is_flat(self, u: Scalar) -> bool:
         """Whether closed gates alone make the argument 0, here and all around."""

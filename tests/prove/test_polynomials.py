@@ -90,7 +90,8 @@ def drawn(rng: random.Random, depth: int, positive: bool = True) -> Any:
     one, two = drawn(rng, depth - 1), drawn(rng, depth - 1)
     ways = (
         lambda: one + two, lambda: one * two, lambda: one / two, lambda: one**-2, lambda: Pow(one, half),
-        lambda: Pow(one, -third), lambda: one**2 + two, lambda: exp(drawn(rng, depth - 1, False)), lambda: 1 / (one + two), lambda: Pow(one * two, half),
+        lambda: Pow(one, -third), lambda: one**2 + two, lambda: exp(drawn(rng, depth - 1, False)), lambda: 1 / (one + two),
+        lambda: Pow(one * two, half),
         lambda: one ** (two / 2),
     )  # fmt: skip
     return rng.choice(ways)()
@@ -364,7 +365,8 @@ def test_copies_share_what_does_not_depend_on_values() -> None:
     ("n", "factors"),
     [
         (1, []), (2, [(2, 1)]), (4, [(2, 2)]), (9, [(3, 2)]), (25, [(5, 2)]), (77, [(7, 1), (11, 1)]),
-        (360, [(2, 3), (3, 2), (5, 1)]), (961, [(31, 2)]), (997, [(997, 1)]), (2 * 997**2, [(2, 1), (997, 2)]), (991 * 997, [(991, 1), (997, 1)]),
+        (360, [(2, 3), (3, 2), (5, 1)]), (961, [(31, 2)]), (997, [(997, 1)]), (2 * 997**2, [(2, 1), (997, 2)]),
+        (991 * 997, [(991, 1), (997, 1)]),
         (1009, [(1009, 1)]), (1009**2, [(1009**2, 1)]), (3 * 1009 * 1013, [(3, 1), (1009 * 1013, 1)]), (2**70, [(2, 70)]),
     ],
 )  # fmt: skip
@@ -443,7 +445,8 @@ LOG3 = mpmath.log(3, 2)
         (x, 1, 0, 0), (3 * x, 1, 0, 3), (Rational(-5, 8) * x, 1, 0, 3 + 4), (x + y, 1, 0, LOG3), (x + y + z, 1, 0, 2),
         (3 * x + 4, 1, 0, (2 + 1) + (3 + 1) + LOG3), ((x + y) ** 2, 2, 0, 2 * LOG3), ((x + y) ** -3, 0, 3, 3 * LOG3),
         (1 / x + 1 / y**2, 2, 3, LOG3), (x / y + y / x, 2, 2, LOG3), (1 / x + 1 / y + 1 / z, 2, 3, 2),
-        (exp(-3 * x) * y, 61, 0, 0), (exp(x) ** 2 * y**-3, 60, 3, 0), (exp(third), 20, 0, 0), (exp(-third), 20, 0, 0), (exp(y - 2 * log(x)), 60, 2, 0),
+        (exp(-3 * x) * y, 61, 0, 0), (exp(x) ** 2 * y**-3, 60, 3, 0), (exp(third), 20, 0, 0), (exp(-third), 20, 0, 0),
+        (exp(y - 2 * log(x)), 60, 2, 0),
         (exp(x - 2), 60 + 120, 0, 0),
     ],
 )  # fmt: skip
