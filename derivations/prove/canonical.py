@@ -28,9 +28,9 @@ def canonical(factors: Sequence[Factor], spend: Spend) -> tuple[Factor, ...]:
     out: list[Factor] = []
     used = 0
     for part in parts:
-        names = {i for _, slots, _ in part for i in slots if is_dummy(i)}
-        out.extend(map_slots(part, {i: (i[0] + used, i[1]) for i in names if isinstance(i[0], int)}) if used else part)
-        used += len(names)
+        shifted: dict[Ix, Ix] = {i: (i[0] + used, i[1]) for _, slots, _ in part for i in slots if isinstance(i[0], int)}
+        out.extend(map_slots(part, shifted) if used else part)
+        used += len(shifted)
     return tuple(out)
 
 
@@ -57,10 +57,9 @@ def _part_key(part: Sequence[Factor]) -> list[object]:
 
 def _label(part: list[Factor], spend: Spend) -> list[Factor]:
     names = sorted({i for _, slots, _ in part for i in slots if is_dummy(i)})
-    if len(names) < 2:
-        return _leaf(part, dict.fromkeys(names, 0))
     types = sorted({i[1] for i in names})
-    return _search(part, _refine(part, {i: types.index(i[1]) for i in names}), spend)
+    colours = {i: types.index(i[1]) for i in names}
+    return _leaf(part, colours) if len(names) < 2 else _search(part, _refine(part, colours), spend)
 
 
 def _search(part: list[Factor], colours: Colours, spend: Spend) -> list[Factor]:
@@ -97,14 +96,11 @@ def _refine(part: list[Factor], colours: Colours) -> Colours:
         for index in set(factor[1]):
             if index in around:
                 around[index].append(factor)
-    count = len(set(colours.values()))
     while True:
-        seen = {i: (c, sorted(_view(f, i, colours) for f in around[i])) for i, c in colours.items()}
-        colours = _ranked(seen)
-        ranks = len(set(colours.values()))
-        if ranks == count:
-            return colours
-        count = ranks
+        ranked = _ranked({i: (c, sorted(_view(f, i, colours) for f in around[i])) for i, c in colours.items()})
+        if len(set(ranked.values())) == len(set(colours.values())):
+            return ranked
+        colours = ranked
 
 
 def _ranked(seen: dict[Ix, tuple[int, list[tuple[object, ...]]]]) -> Colours:
@@ -122,12 +118,9 @@ def _view(factor: Factor, own: Ix, colours: Colours) -> tuple[object, ...]:
     return head.number, exponent, min(_tokens(tuple(slots[p] for p in order), own, colours) for order in head.symmetry)
 
 
-def _tokens(slots: Slots, own: Ix, colours: Colours) -> list[tuple[int, int, str]]:
+def _tokens(slots: Slots, own: Ix, colours: Colours) -> list[tuple[object, ...]]:
     """What each slot holds: this dummy, another one's colour, or a free name."""
-    return [
-        (0, 0, "") if i == own else (1, colours[i], "") if i in colours else (2, 0, f"{i[0]} {i[1]}")
-        for i in slots
-    ]
+    return [(0,) if i == own else (1, colours[i]) if i in colours else (2, i) for i in slots]
 
 
 def _leaf(part: list[Factor], colours: Colours) -> list[Factor]:

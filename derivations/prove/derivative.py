@@ -23,6 +23,7 @@ from derivations.prove.indexform import (
     Number,
     Slots,
     add_into,
+    add_term,
     dummies,
     exact,
     leaves,
@@ -53,25 +54,20 @@ def differentiate(a: Algebra, form: Form, by: Head, at: Slots) -> Form:
             left = exact(exponent - 1)
             if left:
                 rest = (*rest, (head, slots, left))
-                if head.kind != "power":
-                    a.use(POWER_RULE)
+                a.use(POWER_RULE)
             if any(by in h.leaves for h, _, _ in factors[:place]):
                 a.use(PRODUCT_RULE)
             term = Term(coefficient * exponent, constants, frozenset(dummies(factors)), rest)
 
             def inner_slope(hide: Mapping[Ix, Ix], h: Head = head, s: Slots = slots, e: Number = exponent) -> Form:
                 inner = tuple(hide.get(i, i) for i in s)
-                if e != 1 and e < 1 and e > 0:
-                    a.require("nonzero", value_of(a, (h, inner, 1)), "derivative of a root")
+                if 0 < e < 1:
+                    base = a.instance(h, inner) if h.kind == "power" else a.atom(h, inner)
+                    a.require("nonzero", base, "derivative of a root")
                 return slope_of_factor(a, h, inner, by, at)
 
             add_into(out, a.normal(a.open(term, rest, inner_slope)))
     return out
-
-
-def value_of(a: Algebra, factor: Factor) -> Form:
-    head, slots, exponent = factor
-    return a.instance(head, slots) if head.kind == "power" and exponent == 1 else a.atom(head, slots, exponent)
 
 
 def slope_of_factor(a: Algebra, head: Head, slots: Slots, by: Head, at: Slots) -> Form:
@@ -209,7 +205,7 @@ def replace(a: Algebra, form: Form, values: Mapping[Head, Callable[[Slots], Form
         constants, factors = monomial
         inside = [f for f in factors if f[0].leaves & touched]
         if not inside:
-            add_into(out, {monomial: coefficient})
+            add_term(out, monomial, coefficient)
             continue
         rest = tuple(f for f in factors if not f[0].leaves & touched)
         term = Term(coefficient, constants, frozenset(dummies(factors)), rest)

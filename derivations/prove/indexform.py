@@ -111,7 +111,7 @@ def degree_of(factors: Iterable[Factor]) -> Number:
     """The sum of the exponents' absolute values."""
     total: Number = 0
     for _, _, exponent in factors:
-        total += exponent if exponent > 0 else -exponent
+        total += max(exponent, -exponent)
     return exact(total)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import permutations, product
+from itertools import groupby, permutations, product
 from math import factorial, prod
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -307,14 +307,13 @@ class Algebra:
 
     def holds(self, need: Need, form: Form) -> bool:
         """Whether the sign is plain from the factors, or assumed."""
-        signs = [self._sign(m, c) for m, c in form.items()]
-        if signs and all("nonnegative" in s for s in signs):
-            if need == "nonnegative" or any("positive" in s for s in signs):
-                return True
-        elif len(signs) == 1 and "nonzero" in signs[0] and need in ("nonzero", "kink"):
-            return True
-        if not signs:
+        if not form:
             return need == "nonnegative"
+        signs = [self._sign(m, c) for m, c in form.items()]
+        if all("nonnegative" in s for s in signs) and (need == "nonnegative" or any("positive" in s for s in signs)):
+            return True
+        if len(signs) == 1 and "nonzero" in signs[0] and need in ("nonzero", "kink"):
+            return True
         if not self.assumed:
             return False
         head, _ = self.close("mark", "condition", form)
@@ -327,22 +326,21 @@ class Algebra:
         signs = {"positive", "nonnegative", "nonzero"}
         for head, slots, exponent in factors:
             signs &= self.factor_sign(head, slots, exponent)
-        if coefficient < 0:
-            signs -= {"positive", "nonnegative"}
         if "positive" not in signs and dummies(factors):
             signs -= {"nonzero"}
+        if coefficient < 0:
+            signs -= {"positive", "nonnegative"}
         return signs
 
     def factor_sign(self, head: Head, slots: Slots, exponent: Number) -> set[str]:
         signs: set[str] = set()
         if "positive" in head.traits or self._assumed("positive", head, slots):
             return {"positive", "nonnegative", "nonzero"}
-        if "nonnegative" in head.traits or exponent % 2 == 0 or type(exponent) is Fraction:
+        plain = "nonnegative" in head.traits or type(exponent) is Fraction or not exponent % 2
+        if plain or self._assumed("nonnegative", head, slots):
             signs.add("nonnegative")
         if "nonzero" in head.traits or exponent < 0 or self._assumed("nonzero", head, slots):
             signs.add("nonzero")
-        if "nonnegative" not in signs and self._assumed("nonnegative", head, slots):
-            signs.add("nonnegative")
         return signs | {"positive"} if len(signs) == 2 else signs
 
     def _assumed(self, sign: str, head: Head, slots: Slots) -> bool:
@@ -361,7 +359,7 @@ class Algebra:
         while todo:
             term = settle(self, todo.pop())
             # Longer terms cost more: what a rule makes grow has to run out of steps in time.
-            self.spend(cost(len(term.factors)) if term else 1)
+            self.spend(1 if term is None else cost(len(term.factors)))
             if term is None:
                 continue
             for rule in REWRITES:
@@ -417,20 +415,15 @@ def _size(dim: Dim, exponent: Number) -> tuple[Number, Constants]:
 def rational_power(base: Number, exponent: Number) -> tuple[Number, Constants]:
     """base^exponent for base > 0 as a rational times roots of primes ``#p`` with exponents in (0, 1)."""
     if type(exponent) is not Fraction:
-        return exact(_whole_power(Fraction(base), int(exponent))), ()
+        return exact(Fraction(base) ** int(exponent)), ()
     rational = Fraction(1)
     roots: list[tuple[str, Number]] = []
     for p, e in primes_of(base):
         whole, part = divmod(e * exponent, 1)
-        rational *= _whole_power(Fraction(p), int(whole))
+        rational *= Fraction(p) ** int(whole)
         if part:
             roots.append((f"#{p}", part))
     return exact(rational), tuple(sorted(roots))
-
-
-def _whole_power(base: Fraction, exponent: int) -> Fraction:
-    power = base.numerator ** abs(exponent), base.denominator ** abs(exponent)
-    return Fraction(*power) if exponent >= 0 else Fraction(*power[::-1])
 
 
 def primes_of(value: Number) -> list[tuple[int, int]]:
@@ -452,7 +445,7 @@ def _primes(value: int) -> dict[int, int]:
             value //= p
         p += 1
     if value > 1:
-        out[value] = out.get(value, 0) + 1
+        out[value] = 1
     return out
 
 
@@ -475,12 +468,7 @@ def _placed(form: Form, free: Iterable[Ix]) -> list[Ix]:
 
 def _orders(invariants: list[tuple[str, list[tuple[Number, int, Number, int]]]]) -> list[tuple[int, ...]]:
     """The orders of slots that their invariants leave open (identity first); only that one where there are too many."""
-    groups: list[list[int]] = []
-    for place, value in enumerate(invariants):
-        if groups and invariants[groups[-1][0]] == value:
-            groups[-1].append(place)
-        else:
-            groups.append([place])
+    groups = [tuple(places) for _, places in groupby(range(len(invariants)), key=invariants.__getitem__)]
     if prod(factorial(len(g)) for g in groups) > 120:
         return [tuple(range(len(invariants)))]
     return [tuple(p for part in choice for p in part) for choice in product(*(permutations(g) for g in groups))]
@@ -515,8 +503,7 @@ def settle(algebra: Algebra, term: Term) -> Term | None:
         count, size = _size(algebra.dims[index[1]], 1)
         coefficient = coefficient * count
         constants = times_constants(constants, size)
-    if constants:
-        coefficient, constants = _whole_roots(coefficient, constants)
+    coefficient, constants = _whole_roots(coefficient, constants)
     return Term(exact(coefficient), constants, bound - detached, factors)
 
 
@@ -665,14 +652,15 @@ def hidden_slots(slots: Slots, hide: Mapping[Ix, Ix]) -> Slots:
 def sine_square(algebra: Algebra, term: Term) -> list[Term] | None:
     """sin² = 1 − cos²."""
     for place, (head, slots, exponent) in enumerate(term.factors):
-        if head.kind == "function" and head.name == "sin" and head.order == 0 and exponent >= 2:
+        if head.kind == "function" and head.name == "sin" and exponent >= 2:
             assert head.body is not None
             rest = term.factors[:place] + term.factors[place + 1 :]
             left = exact(exponent - 2)
             if left:
                 rest = (*rest, (head, slots, left))
             cosine, positions = algebra.close("function", "cos", head.body)
-            at = tuple(slots[int(str(i[0])[1:])] for i in positions)
+            placed = dict(zip(head.placeholders, slots, strict=True))
+            at = tuple(placed[i] for i in positions)
             return [term._replace(factors=rest), term._replace(coefficient=-term.coefficient, factors=(*rest, (cosine, at, 2)))]
     return None
 
