@@ -7,8 +7,9 @@ expression, and both are evaluated in plain numbers.  Any rule that changes a va
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import permutations
+from itertools import combinations, combinations_with_replacement, permutations, product
 
 import pytest
 
@@ -40,8 +41,9 @@ from derivations.expr import (
     number,
 )
 from derivations.prove.allsizes import Proof, cases, prepare, prove
-from derivations.prove.canonical import canonical
-from derivations.prove.indexform import Factor, Head, NotProvable
+from derivations.prove.canonical import canonical, components
+from derivations.prove.canonical import cost as cost_of
+from derivations.prove.indexform import Factor, Head, NotProvable, Number, dummies, factor_key, least, map_slots
 from derivations.prove.render import Writer, conditions
 from derivations.shapes import ShapeError, shape
 from tests.prove.identities import at, claim, det, dims, f, index, mm, ones, plus, sym, t, times
@@ -118,6 +120,107 @@ def test_two_triangles_are_not_a_hexagon() -> None:
     triangles: list[Factor] = [(G, ((a, "n"), (b, "n")), 1) for a, b in ((0, 1), (1, 2), (2, 0), (3, 4), (4, 5), (5, 3))]
     hexagon: list[Factor] = [(G, ((k, "n"), ((k + 1) % 6, "n")), 1) for k in range(6)]
     assert canonical(triangles, spend) != canonical(hexagon, spend)
+
+
+def edges(pairs: Iterable[tuple[int, int]], of: Head, types: Mapping[int, str] | None = None) -> list[Factor]:
+    """One factor a pair; vertex −1 is a free index."""
+    return [(of, tuple(((v, (types or {}).get(v, "n")) if v >= 0 else (":i", "n")) for v in pair), 1) for pair in pairs]
+
+
+def subsets(pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], ...]]:
+    some = list(pairs)
+    return (tuple(chosen) for size in range(len(some) + 1) for chosen in combinations(some, size))
+
+
+BIPARTITE = {0: "n", 1: "n", 2: "n", 3: "m", 4: "m", 5: "m"}
+
+
+@pytest.mark.parametrize(
+    ("pairs", "of", "types", "number"),
+    [
+        (product(range(3), repeat=2), E, {}, 104),  # relations on 3 points (OEIS A000595)
+        (permutations(range(3), 2), E, {}, 16),  # directed graphs on 3 vertices (A000273)
+        (combinations(range(4), 2), G, {}, 11),  # graphs on 4 vertices (A000088)
+        (combinations_with_replacement(range(3), 2), G, {}, 20),  # with loops, on 3 (A000666)
+        (combinations(range(-1, 3), 2), G, {}, 20),  # rooted, on 4: the root is a free index (A000666)
+        (product(range(2), range(3, 5)), E, BIPARTITE, 7),  # 2×2 matrices of 0 and 1, rows and columns permuted (A002724)
+        (product(range(3), range(3, 6)), E, BIPARTITE, 36),
+        (product(range(3), range(3, 5)), E, BIPARTITE, 13),  # 3×2 (A028657)
+    ],
+)
+def test_there_are_as_many_labels_as_there_are_graphs(
+    pairs: Iterable[tuple[int, int]], of: Head, types: Mapping[int, str], number: int
+) -> None:
+    """Over all graphs: neither are two of them one, nor has one two labels. Numbers as combinatorics knows them."""
+    assert len({canonical(edges(some, of, types), spend) for some in subsets(pairs)}) == number
+
+
+def test_powers_tell_edges_apart() -> None:
+    """2×2 matrices with entries 0, 1, 2, rows and columns permuted: (81 + 9 + 9 + 9)/4 = 27 by Burnside's lemma."""
+    places = list(product(range(2), range(3, 5)))
+    labels = set()
+    for powers in product(range(3), repeat=4):
+        factors = [(h, s, q) for (h, s, _), q in zip(edges(places, E, BIPARTITE), powers, strict=True) if q]
+        labels.add(canonical(factors, spend))
+    assert len(labels) == 27
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_label_is_the_term_itself(name: str) -> None:
+    """With its dummies renamed to 0, 1, 2 … and nothing else: some renaming takes one to the other."""
+    factors = GRAPHS[name]
+    label = canonical(factors, spend)
+    assert canonical(label, spend) == label
+    old, new = sorted(dummies(factors)), sorted(dummies(label))
+    assert [index[0] for index in new] == list(range(len(old)))
+
+    def spelled(some: Iterable[Factor]) -> list[tuple[int, Number, tuple[tuple[int, int, str], ...]]]:
+        return sorted(factor_key((h, least(h, s), q)) for h, s, q in some)
+
+    assert any(
+        spelled(map_slots(factors, dict(zip(old, chosen, strict=True)))) == spelled(label) for chosen in permutations(new)
+    )
+
+
+def test_components_share_no_dummies() -> None:
+    """However long the chain that joins them; free indices and places join nothing."""
+    i, place = (":i", "n"), ("=1", "n")
+    chain = edges([(0, 1), (2, 3), (4, 5), (1, 2), (3, 4)], E)
+    alone: list[Factor] = [(E, (i, i), 1), (E, (i, place), 1), (F, ((7, "n"), i), 1), (F, ((8, "n"), i), 2)]
+    parts = components([alone[0], *chain[:3], alone[2], *chain[3:], alone[1], alone[3]])
+    assert sorted(sorted(map(str, part)) for part in parts) == sorted(
+        sorted(map(str, part)) for part in (chain, *([one] for one in alone))
+    )
+
+
+def test_labelling_costs_what_a_term_is_long() -> None:
+    """One step and one more for 8 factors each; beyond 64 factors, their square over 64 besides."""
+    assert [cost_of(length) for length in (0, 1, 7, 8, 15, 16, 63, 64)] == [1, 1, 1, 2, 2, 3, 8, 9]
+    assert [cost_of(length) for length in (65, 128, 640)] == [1 + 8 + 66, 1 + 16 + 256, 1 + 80 + 6400]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "of", "tries"),
+    [
+        ([(0, 1), (1, 2), (2, 3)], E, 1),  # a directed path: what each sees tells it from the others
+        ([(0, 1), (1, 2), (2, 3), (3, 4)], G, 1 + 2),  # read from either end
+        ([(q, (q + 1) % 5) for q in range(5)], E, 1 + 5),  # a ring may begin anywhere
+        ([(0, q) for q in range(1, 7)], E, 6),  # leaves that can be exchanged are tried once
+        (list(combinations(range(6), 2)), G, 6),
+    ],
+)
+def test_what_looks_alike_is_not_tried_twice(pairs: list[tuple[int, int]], of: Head, tries: int) -> None:
+    """A try for each choice that is left open, each at what the term costs."""
+    spent: list[int] = []
+    canonical(edges(pairs, of), spent.append)
+    assert 0 < len(spent) <= tries
+    assert set(spent) == {cost_of(len(pairs))}
+
+
+def test_a_single_dummy_needs_no_search() -> None:
+    spent: list[int] = []
+    canonical([(E, ((5, "n"), (":i", "n")), 1), (F, ((6, "n"), (6, "n")), 2), (E, ((":i", "n"), (":j", "n")), 1)], spent.append)
+    assert not spent
 
 
 def test_products_of_many_equal_sums_stay_cheap() -> None:
