@@ -14,7 +14,7 @@ import pytest
 
 from derivations.prove import boxes
 from derivations.prove.derivative import SLOPES, differentiate, replace, replace_in_conditions
-from derivations.prove.indexform import ONE_FORM, Factor, Form, Head, Ix, NotProvable, Number, Slots, add, scale
+from derivations.prove.indexform import ONE_FORM, Factor, Form, Head, Ix, NotProvable, Number, Slots, scale
 from derivations.prove.laws import POWER_RULE, PRODUCT_RULE
 from derivations.prove.normal import Algebra
 from tests.prove.forms import HALF, A, B, C, Meaning, R, entry, i, j, k, p, places_of, s, tensor, workspace, x, y, z
