@@ -781,7 +781,7 @@ def divide(algebra: Algebra, term: Term) -> list[Term] | None:
         placed = dict(zip(head.placeholders, slots, strict=True))
         others = term.factors[:place] + term.factors[place + 1 :]
         match = matching.find(by.lead, (*others, (head, slots, exponent)), placed)
-        if match is None or (head, slots, exponent) not in match.rest:
+        if match is None:
             continue
         algebra.spend()
         summed = {v for k, v in match.binding.items() if is_dummy(k)}
@@ -817,7 +817,7 @@ def cancel_inverse(algebra: Algebra, term: Term) -> list[Term] | None:
             algebra.spend()
             end = match.binding[outer, near[1]]
             summed = {v for k, v in match.binding.items() if is_dummy(k)}
-            if {end, far, *slots[2:]} & (summed | {near}):
+            if not summed.isdisjoint((far, *slots[2:])):
                 continue
             inverse = power_constants(by.constants, -1)
             scale = Fraction(1) / by.coefficient

@@ -135,6 +135,19 @@ def test_names_of_our_own_are_new() -> None:
     assert [index[1] for index in made] == ["n", "m", "n", "n"]
 
 
+def test_every_term_costs_what_it_is_long() -> None:
+    """Each one that is looked at, those that are 0 and those that a rule leaves behind included."""
+    factors = [v(tensor(f"t{n}", 60 + n, 1), i) for n in range(16)]
+    for terms, steps in (
+        ([term(c=0)], 1), ([term()], 1), ([term(), term(c=0), term(v(x, i))], 3),
+        ([term(*factors[:8])], 2), ([term(*factors)], 3),
+        ([term(v(Y, i, a_), v(Y, i, b_))], 2), ([term(v(A, one, two))], 1 + 1),
+    ):  # fmt: skip
+        a = workspace()
+        a.normal(terms)
+        assert a.steps == steps
+
+
 # ------------------------------------------------------------------- operations
 
 FORMS = {
@@ -595,6 +608,7 @@ def test_different_bodies_have_different_boxes(left: Form, right: Form) -> None:
     assert a.close("function", "φ", right)[0] is not first
     assert a.close("function", "ψ", left)[0] is not first
     assert a.close("function", "φ", left, order=1)[0] is not first
+    assert (first.order, first.fixed, first.parameters) == (0, 0, ())
 
 
 @pytest.mark.parametrize(
@@ -707,6 +721,8 @@ def two_exps(a: Algebra, q: Number) -> Factor:
     return box(a, "power", "", poly((1, ()), (1, (E(a, 1), E(a, 1, y)))), q)
 
 
+WORD = (v(A, R, (0, "n")), v(B, (0, "n"), C))
+WITH_OUTER = poly((2, WORD), (5, (v(x, k), v(y, R), v(y, C))))
 T3 = [(f"={q}", "3") for q in (1, 2, 3)]
 AB, MIX = poly((2, (v(A, R, C),))), poly((3, (v(B, R, C),)), (1, (v(A, R, C),)))
 WITH_DELTA: Callable[[Algebra], Form] = lambda a: {((), (v(B, R, C),)): 2, ((), ((a.delta, (R, C), 1), v(x, k))): 3}  # noqa: E731
@@ -766,6 +782,10 @@ FIRES: list[tuple[Any, str, Built]] = [
     (cancel_inverse, "(3B + A)⁻¹B", lambda a: term(inv(a, MIX, i, one), v(B, one, j))),
     (cancel_inverse, "B(3B + A)⁻¹", lambda a: term(v(B, i, one), inv(a, MIX, one, j))),
     (cancel_inverse, "(2B + 3xI)⁻¹B", lambda a: term(inv(a, WITH_DELTA(a), i, one), v(B, one, j))),
+    (cancel_inverse, "(AB)⁻¹AB", lambda a: term(inv(a, poly((2, WORD)), i, one), v(B, two, j), v(A, one, two))),
+    (cancel_inverse, "AB(AB)⁻¹", lambda a: term(inv(a, poly((2, WORD)), one, i), v(A, j, two), v(B, two, one))),
+    (cancel_inverse, "(AB + x yyᵀ)⁻¹AB", lambda a: term(inv(a, WITH_OUTER, i, one), v(A, one, two), v(B, two, j))),
+    (cancel_inverse, "tr (AB)⁻¹AB", lambda a: term(inv(a, poly((2, WORD)), three, one), v(A, one, two), v(B, two, three))),
     (cancel_inverse, "second of two", lambda a: term(inv(a, AB, j, k), inv(a, MIX, i, one), v(B, one, j))),
     (
         cancel_inverse, "(nB)⁻¹B",
@@ -818,6 +838,15 @@ RESTS: list[tuple[Any, str, Built]] = [
     (cancel_inverse, "Σ_j inv_ij A_jk x_j", lambda a: term(inv(a, AB, i, one), v(A, one, j), v(x, one))),
     (cancel_inverse, "Σ_j inv_jj A_jk", lambda a: term(inv(a, AB, one, one), v(A, one, j))),
     (cancel_inverse, "entrywise 1/inv", lambda a: term((*inv(a, AB, i, one)[:2], -1), v(A, one, j))),
+    (cancel_inverse, "Σ inv_dj A_jd B_dk", lambda a: term(inv(a, poly((2, WORD)), two, one), v(A, one, two), v(B, two, j))),
+    (
+        cancel_inverse, "the word's sum in an outer slot",
+        lambda a: term((inv(a, WITH_OUTER, i, j)[0], (i, one, two), 1), v(A, one, two), v(B, two, j)),
+    ),
+    (
+        cancel_inverse, "Σ inv_ij A_jd B_dk x_d",
+        lambda a: term(inv(a, poly((2, WORD)), i, one), v(A, one, two), v(B, two, j), v(x, two)),
+    ),
     (cancel_inverse, "no matrix", lambda a: term(inv(a, AB, i, one), v(x, one))),
     (cancel_inverse, "what is left over", lambda a: term(inv(a, MIX, i, one), v(A, one, j))),
     (
@@ -920,7 +949,6 @@ def matrix(name: str, left: Ix = R, right: Ix = C) -> tuple[Factor, ...]:
     return (v({"A": A, "B": B, "S": S}[name], left, right),)
 
 
-WORD = (v(A, R, (0, "n")), v(B, (0, "n"), C))
 OUTER = (v(x, R), v(y, C))
 
 
@@ -938,7 +966,8 @@ OUTER = (v(x, R), v(y, C))
 )
 def test_matrices_are_divided_by_a_letter_or_a_word(body: Form, long_words: bool, lead: tuple[Factor, ...] | None) -> None:
     a = workspace()
-    a.long_words = long_words
+    if long_words:
+        a.long_words = True
     head, _ = a.close("inverse", "", a.normal(terms_of(body)), (R, C), (i, j))
     by = division(a, head)
     assert (by and label(by.lead)) == (lead and label(lead))

@@ -67,10 +67,30 @@ def test_patterns(pattern: list[Factor], host: list[Factor], binding: dict[Ix, I
     assert match is None or sorted(map(str, match.rest)) == sorted(map(str, rest))
 
 
+def test_a_tensor_with_its_axes_split_is_another_array() -> None:
+    """One head may stand with other numbers of slots: these do not match."""
+    assert find([(x, (P,), 1)], [(x, (i, j), 1)], {}) is None
+    assert bound(find([(x, (P,), 1)], [(x, (i, j), 1), (x, (k,), 1)], {})) == {P: k}
+
+
+def test_a_place_is_looked_for_everywhere() -> None:
+    """A first try that fails further on, or because of a sum, is taken back."""
+    host = [(A, (i, one), 1), (A, (j, two), 1), (x, (two,), 1), (y, (one,), 1)]
+    match = find([(A, (P, three), 1), (x, (three,), 1)], host, {})
+    assert bound(match) == {P: j, three: two}
+    assert match is not None
+    assert match.rest == ((A, (i, one), 1), (y, (one,), 1))
+    assert bound(find([(A, (P, three), 1)], [(A, (i, one), 1), (x, (one,), 1), (A, (j, two), 1)], {})) == {P: j, three: two}
+    assert bound(find([(S, (P, Q), 1), (x, (P,), 1), (y, (Q,), 1)], [(y, (i,), 1), (x, (j,), 1), (S, (i, j), 1)], {})) == {
+        P: j, Q: i,
+    }  # fmt: skip
+
+
 def test_given_bindings_are_kept() -> None:
     host = [(A, (i, j), 1), (A, (k, j), 1)]
     assert bound(find([(A, (P, Q), 1)], host, {P: k})) == {P: k, Q: j}
     assert find([(A, (P, Q), 1)], host, {P: j}) is None
+    assert bound(find([(x, (Q,), 1)], [(x, (one,), 1), (y, (one,), 1)], {P: one})) == {P: one, Q: one}
     given = {P: k}
     find([(A, (P, Q), 1)], host, given)
     assert given == {P: k}
