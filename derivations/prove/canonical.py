@@ -77,8 +77,8 @@ def _search(part: list[Factor], colours: Colours, spend: Spend) -> list[Factor]:
         if any(_twins(part, index, other) for other in tried):
             continue
         tried.append(index)
-        # Individualise: this one comes before the others of its class.
-        apart = {i: 2 * c + (c == colours[index] and i != index) for i, c in colours.items()}
+        # Individualise: this one comes before the others of its class; the order of the classes stays.
+        apart = {i: 2 * c + (i != index) for i, c in colours.items()}
         leaves.append(_search(part, _refine(part, apart), spend))
     return min(leaves, key=_part_key)
 
