@@ -440,7 +440,7 @@ def _primes(value: int) -> dict[int, int]:
     out: dict[int, int] = {}
     p = 2
     while p * p <= value and p < 10_000:
-        while value % p == 0:
+        while not value % p:
             out[p] = out.get(p, 0) + 1
             value //= p
         p += 1

@@ -155,6 +155,26 @@ def test_there_are_as_many_labels_as_there_are_graphs(
     assert len({canonical(edges(some, of, types), spend) for some in subsets(pairs)}) == number
 
 
+def chords(points: tuple[int, ...], count: int) -> Iterator[tuple[tuple[int, int], ...]]:
+    """Perfect matchings of points on a circle of ``count``, none between neighbours."""
+    if not points:
+        yield ()
+    for other in points[1:]:
+        if (other - points[0]) % count not in (1, count - 1):
+            rest = tuple(q for q in points[1:] if q != other)
+            yield from (((points[0], other), *more) for more in chords(rest, count))
+
+
+def test_regular_graphs_are_told_apart() -> None:
+    """Five connected cubic graphs on 8 vertices (A002851), all with a Hamiltonian circle: refinement sees nothing in them."""
+    shuffle, circle = random.Random(8), [(q, (q + 1) % 8) for q in range(8)]
+    labels = set()
+    for matching in chords(tuple(range(8)), 8):
+        order = tuple(shuffle.sample(range(8), 8))
+        labels.add(canonical(relabelled(edges([*circle, *matching], G), order, shuffle), spend))
+    assert len(labels) == 5
+
+
 def test_powers_tell_edges_apart() -> None:
     """2×2 matrices with entries 0, 1, 2, rows and columns permuted: (81 + 9 + 9 + 9)/4 = 27 by Burnside's lemma."""
     places = list(product(range(2), range(3, 5)))
