@@ -30,10 +30,12 @@ import sympy  # isort: skip  (zero.py chooses the ground types first)
 from sympy import Rational, Symbol
 
 from derivations import expr as ex
-from derivations.claims import Assumption, Context, Equation, SignAssumption, Statement, Variable
+from derivations.claims import Assumption, Context, Equation, SignAssumption, Variable
 from derivations.expr import Dim, Expr, Index, IndexTerm, LabelOf, Sym
 from derivations.prove.gates import Gates
+from derivations.prove.relevant import index_key, own_names
 from derivations.prove.scalars import NOTHING, ONE, Scalar, Undefined
+from derivations.prove.solving import leaves, one_hot_group, solution
 from derivations.shapes import as_matrix, shape
 from derivations.verdicts import Point, Polynomial
 
@@ -355,94 +357,31 @@ class Entrywise:
         poly = self.algebra.expand(e)
         if not poly:
             return True
-        if self._solve_one_hot(poly):
-            return True
+        if group := one_hot_group(self.algebra, poly):
+            self._one_hot(group)
+        elif found := solution(self.algebra, poly, self._solvable(poly), self.nonzero):
+            self.algebra.values[found.symbol] = found.value if found.degree == 1 else self._either_root(found.value)
+        else:
+            return False
+        self._forget_algebra()
+        return True
+
+    def _solvable(self, poly: Poly) -> list[Symbol]:
+        """The entries in a polynomial, those first that may have any sign, and then the newest."""
         free = {s for symbols in self.leaves.values() for s in symbols} - self.algebra.switches
         free |= {v for v in self.algebra.values.values() if isinstance(v, Symbol)}
-        candidates = [
-            (g, generator.body)
-            for g, generator in enumerate(self.algebra.generators)
-            if generator.kind == "leaf" and generator.body in free and any(g == h for m in poly for h, _ in m)
-        ]
-        candidates.sort(key=lambda c: (c[1] in self.algebra.positive, -self.order[c[1]]))
-        for degree in (1, 2):
-            for number, symbol in candidates:
-                if self._solve_for(poly, number, symbol, degree):
-                    return True
-        return False
+        return sorted(free.intersection(leaves(self.algebra, poly)), key=lambda s: (s in self.algebra.positive, -self.order[s]))
 
-    def _solve_for(self, poly: Poly, number: int, symbol: Symbol, degree: int) -> bool:
-        """c·x^degree + rest = 0, where c is a number or a product of entries that are not 0."""
-        powers = {m: dict(m).get(number, 0) for m in poly}
-        tops = [m for m, e in powers.items() if e]
-        if len(tops) != 1 or powers[tops[0]] != degree:
-            return False
-        others = [(g, e) for g, e in tops[0] if g != number]
-        if any(self.algebra.generators[g].kind not in ("leaf", "exp") for g, _ in others):
-            return False
-        if any(
-            self.algebra.generators[g].kind == "leaf"
-            and self.algebra.generators[g].body not in self.nonzero | self.algebra.positive
-            for g, _ in others
-        ):
-            return False
-        inside = {g for m in poly for g, _ in m if self.algebra.generators[g].kind != "leaf"}
-        if any(self._mentions(g, symbol) for g in inside):
-            return False
-        rest = self.written({m: c for m, c in poly.items() if m != tops[0]})
-        factor = self.written({tuple(others): poly[tops[0]]})
-        if rest is None or factor is None:
-            return False
-        value = -rest / factor
-        if degree == 2:
-            bit = self.fresh()
-            self.switch((bit,), ((0,), (1,)))
-            value = (2 * bit - 1) * sympy.Pow(value, HALF)
-        self.algebra.values[symbol] = value
-        self._forget_algebra()
-        return True
-
-    def _mentions(self, number: int, symbol: Symbol) -> bool:
-        body = self.algebra.generators[number].body
-        if isinstance(body, Symbol):
-            return bool(body == symbol)
-        return not isinstance(body, dict) or any(self._mentions(g, symbol) for m in body for g, _ in m)
-
-    def _solve_one_hot(self, poly: Poly) -> bool:
-        """Σ of switches = 1."""
-        numbers = [m[0][0] for m in poly if len(m) == 1 and m[0][1] == 1]
-        symbols = tuple(self.algebra.generators[g].body for g in numbers)
-        c = poly.get((), 0)
-        if len(poly) != len(numbers) + 1 or len(numbers) < 2 or any(poly[((g, 1),)] != -c for g in numbers):
-            return False
-        if not all(isinstance(s, Symbol) and s in self.algebra.switches and s not in self.algebra.groups for s in symbols):
-            return False
-        self._one_hot(symbols)
-        self._forget_algebra()
-        return True
+    def _either_root(self, square: Scalar) -> Scalar:
+        """±√square: the sign is a switch of its own."""
+        bit = self.fresh()
+        self.switch((bit,), ((0,), (1,)))
+        return (2 * bit - 1) * sympy.Pow(square, HALF)
 
     def _forget_algebra(self) -> None:
         self.algebra = self.algebra.copy(self.algebra.values)
         self.gates.forget_symbols()
         self._opaque_values.clear()
-
-    def written(self, poly: Poly) -> Scalar | None:
-        """A polynomial as an expression again; None where it holds logs or roots."""
-        terms: list[Scalar] = []
-        for monomial, c in poly.items():
-            factors: list[Scalar] = [Rational(c.numerator, c.denominator)]
-            for number, e in monomial:
-                generator = self.algebra.generators[number]
-                base = generator.body if generator.kind == "leaf" else self.written(generator.body)
-                if generator.kind not in ("leaf", "exp", "inverse") or base is None:
-                    return None
-                exponent = Rational(e.numerator, e.denominator)
-                if generator.kind == "exp":
-                    factors.append(sympy.exp(exponent * base))
-                else:
-                    factors.append(sympy.Pow(base, exponent if generator.kind == "leaf" else -exponent))
-            terms.append(sympy.Mul(*factors))
-        return sympy.Add(*terms)
 
     # ----------------------------------------------------------------- walk
 
@@ -458,21 +397,12 @@ class Entrywise:
         terms = index_terms(node)
         indices = {i for t in terms for i in ex.index_variables(t)}.union(*(f.indices for f in below))
         labels = {x for t in terms for x in _labels_in(t)}.union(*(f.labels for f in below))
-        names = set[str]().union(*(f.names for f in below))
-        match node:
-            case Sym(name=name):
-                names.add(name)
-            case ex.Derivative(by=by):
-                names.add(by.name)
-            case ex.Differential(variables=variables):
-                names.update(v.name for v in variables)
-            case _:
-                pass
+        names = frozenset(own_names(node)).union(*(f.names for f in below))
         bound = set(binders(node))
         open_rows = {x for x in labels if bound.isdisjoint(ex.index_variables(x))}
         swept = {x.label for x in labels - open_rows}.union(*(f.swept for f in below))
         number = self._numbers.setdefault(node, len(self._numbers))
-        return Facts(node, number, frozenset(indices - bound), frozenset(open_rows), frozenset(swept), frozenset(names))
+        return Facts(node, number, frozenset(indices - bound), frozenset(open_rows), frozenset(swept), names)
 
     def entries(self, node: Expr, scope: Scope) -> Entries:
         """The entries of ``node``, row-major; raises Undefined or Limit."""
@@ -1012,69 +942,3 @@ def _is_definite(form: list[list[Fraction]]) -> bool:
 
 def _term(c: Fraction, powers: tuple[int, ...], arguments: Entries) -> Scalar:
     return Rational(c.numerator, c.denominator) * sympy.Mul(*(a**k for a, k in zip(arguments, powers, strict=True)))
-
-
-def index_key(index: Index) -> tuple[str, str]:
-    return index.name, str(index.dim)
-
-
-def free_index_order(statement: Statement) -> tuple[Index, ...]:
-    """The free indices of a statement in the order in which entries list their values."""
-    sides = (statement.left, statement.right, *statement.guards)
-    return tuple(sorted(frozenset[Index]().union(*(ex.free_indices(s) for s in sides)), key=index_key))
-
-
-# ------------------------------------------------------------- what matters
-
-
-def reachable(statement: Statement) -> tuple[dict[str, None], tuple[Assumption, ...], list[Expr]]:
-    """Names, assumptions and expressions that bear on a statement, through definitions."""
-    context = statement.context
-    names: dict[str, None] = {}
-    roots: list[Expr] = []
-    queue: list[Expr] = [statement.left, statement.right, *statement.guards]
-    used: dict[int, Assumption] = {}
-    while queue:
-        root = queue.pop()
-        roots.append(root)
-        for name in sorted(names_in(root) - set(names)):
-            names[name] = None
-            if name in context.definitions:
-                queue.append(context.definitions[name])
-        if not queue:
-            for k, assumption in enumerate(context.assumptions):
-                both = sides(assumption)
-                if k not in used and any(n in names for s in both for n in names_in(s)):
-                    used[k] = assumption
-                    queue.extend(both)
-    return names, tuple(used[k] for k in sorted(used)), roots
-
-
-def sides(assumption: Assumption) -> tuple[Expr, ...]:
-    return (assumption.left, assumption.right) if isinstance(assumption, Equation) else (assumption.operand,)
-
-
-def names_in(root: Expr) -> set[str]:
-    names: set[str] = set()
-    for node in ex.walk(root):
-        match node:
-            case Sym(name=name):
-                names.add(name)
-            case ex.Derivative(by=by):
-                names.add(by.name)
-            case ex.Differential(variables=variables):
-                names.update(v.name for v in variables)
-            case _:
-                pass
-    return names
-
-
-def relevant(context: Context, names: Iterable[str]) -> Context:
-    """The part of a context that bears on these names; assumptions excluded."""
-    names = list(names)
-    return Context(
-        {n: context.variables[n] for n in names if n in context.variables},
-        context.labels,
-        context.functions,
-        {n: context.definitions[n] for n in names if n in context.definitions},
-    )

@@ -25,13 +25,11 @@ from derivations.prove.entries import (
     PointError,
     Scope,
     binders,
-    free_index_order,
     index_terms,
-    reachable,
-    relevant,
 )
 from derivations.prove.ideal import is_combination
 from derivations.prove.points import reevaluate, values_at
+from derivations.prove.relevant import free_index_order, reachable, relevant
 from derivations.prove.scalars import ONE, Scalar, Undefined
 from derivations.shapes import shape
 

@@ -15,7 +15,7 @@ from derivations.prove.zero import Algebra, Limit, Monomial, Number, Poly, leadi
 import sympy  # isort: skip  (zero.py chooses the ground types first)
 from sympy import Symbol
 
-from derivations.prove.scalars import NOTHING, ONE, Scalar, Undefined
+from derivations.prove.scalars import NOTHING, ONE, Scalar, Undefined, written
 
 
 class World(Protocol):
@@ -26,8 +26,6 @@ class World(Protocol):
     def fresh(self) -> Symbol: ...
 
     def switch(self, symbols: tuple[Symbol, ...], rows: tuple[tuple[int, ...], ...]) -> None: ...
-
-    def written(self, poly: Poly) -> Scalar | None: ...
 
 
 class Gates:
@@ -76,7 +74,7 @@ class Gates:
             return [(u, 1)], 1
         powers = {g: e for g, e in sorted(shared_powers(poly).items()) if self._is_plain(g)}
         rest = {tuple((g, e - powers.get(g, 0)) for g, e in m if e != powers.get(g, 0)): c for m, c in poly.items()}
-        inner = self.world.written(rest)
+        inner = written(self.world.algebra, rest)
         if not powers or inner is None:
             return [(u, 1)], 1
         factors = [(self.world.algebra.generators[g].body, 1 if type(e) is int and e % 2 else 2) for g, e in powers.items()]
@@ -150,7 +148,7 @@ class Gates:
         """The gate of a polynomial that may be 0 throughout; None where it cannot be written as an expression."""
         if not poly:
             return NOTHING
-        u = self.world.written(poly)
+        u = written(self.world.algebra, poly)
         return None if u is None else self._gate_of(poly, u, exact)
 
     def _switches_in(self, poly: Poly) -> list[int]:

@@ -24,7 +24,8 @@ from sympy.polys.domains import QQ
 from sympy.polys.fields import field as fraction_field
 
 from derivations.claims import Assumption, Equation, Statement, Variable
-from derivations.prove.entries import Entrywise, PointError, Scope, free_index_order, reachable, relevant
+from derivations.prove.entries import Entrywise, PointError, Scope
+from derivations.prove.relevant import free_index_order, reachable, relevant
 from derivations.prove.scalars import Scalar, Undefined
 from derivations.shapes import shape
 from derivations.verdicts import Counterexample, Exact, Point

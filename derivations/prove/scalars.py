@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-import derivations.prove.zero  # noqa: F401  (chooses SymPy's ground types first)
+from derivations.prove.zero import Algebra, Number, Poly
 
-import sympy  # isort: skip
+import sympy  # isort: skip  (zero.py chooses the ground types first)
+from sympy import Rational
 
 Scalar: TypeAlias = Any  # a SymPy expression (SymPy's own annotations do not carry)
 
@@ -16,3 +17,25 @@ ONE: Scalar = sympy.S.One
 
 class Undefined(Exception):
     """The statement has no value at these sizes, or uses what this evaluation does not know."""
+
+
+def written(algebra: Algebra, poly: Poly) -> Scalar | None:
+    """A polynomial as an expression again; None where it holds logs or roots."""
+    terms: list[Scalar] = []
+    for monomial, c in poly.items():
+        factors: list[Scalar] = [_written_power(algebra, number, e) for number, e in monomial]
+        if any(factor is None for factor in factors):
+            return None
+        terms.append(sympy.Mul(Rational(c.numerator, c.denominator), *factors))
+    return sympy.Add(*terms)
+
+
+def _written_power(algebra: Algebra, number: int, e: Number) -> Scalar | None:
+    generator = algebra.generators[number]
+    exponent = Rational(e.numerator, e.denominator)
+    if generator.kind == "leaf":
+        return sympy.Pow(generator.body, exponent)
+    body = written(algebra, generator.body) if generator.kind in ("exp", "inverse") else None
+    if body is None:
+        return None
+    return sympy.exp(exponent * body) if generator.kind == "exp" else sympy.Pow(body, -exponent)
