@@ -58,33 +58,29 @@ class Gates:
 
     def absolute(self, u: Scalar) -> Scalar:
         """|u| = u·(2h − 1); of a product, the product of the absolute values."""
-        factors, turned = self._signed(u)
-        return turned * u * sympy.Mul(*(2 * self._gate(f, exact=False) - 1 for f, times in factors if times == 1))
+        return u * sympy.Mul(*(2 * self.side(f) - 1 for f, times in self._signed(u) if times == 1))
 
     def sign(self, u: Scalar) -> Scalar:
         """1[u > 0] − 1[−u > 0]; of a product, the product of the signs."""
-        factors, turned = self._signed(u)
-        return turned * sympy.Mul(*((self.step(f) - self.step(-f)) ** times for f, times in factors))
+        return sympy.Mul(*((self.step(f) - self.step(-f)) ** times for f, times in self._signed(u)))
 
-    def _signed(self, u: Scalar) -> tuple[list[tuple[Scalar, int]], int]:
-        """The factors on which the sign of u hangs, each once (twice where its power has no sign), and the sign of the number."""
+    def _signed(self, u: Scalar) -> list[tuple[Scalar, int]]:
+        """The factors on which the sign of u hangs, each once, or twice where its power has no sign."""
+        algebra = self.world.algebra
         try:
-            poly = self.world.algebra.expand(u)
+            poly = algebra.expand(u)
+            powers = [(g, e) for g, e in sorted(shared_powers(poly).items()) if self._is_plain(g)]
+            inner = written(algebra, algebra.multiply(poly, {tuple((g, -e) for g, e in powers): 1})) if powers else None
         except Limit:
-            return [(u, 1)], 1
-        powers = {g: e for g, e in sorted(shared_powers(poly).items()) if self._is_plain(g)}
-        rest = {tuple((g, e - powers.get(g, 0)) for g, e in m if e != powers.get(g, 0)): c for m, c in poly.items()}
-        inner = written(self.world.algebra, rest)
-        if not powers or inner is None:
-            return [(u, 1)], 1
-        factors = [(self.world.algebra.generators[g].body, 1 if type(e) is int and e % 2 else 2) for g, e in powers.items()]
-        turned = -1 if len(rest) == 1 and min(rest.values()) < 0 else 1
-        return [*factors, (inner * turned, 1)], turned
+            return [(u, 1)]
+        if inner is None:
+            return [(u, 1)]
+        return [*((algebra.generators[g].body, 1 if e % 2 == 1 else 2) for g, e in powers), (inner, 1)]
 
     def _is_plain(self, number: int) -> bool:
         """Whether a generator is a quantity that takes any value."""
-        generator = self.world.algebra.generators[number]
-        return generator.kind == "leaf" and generator.body not in self.world.algebra.switches
+        body = self.world.algebra.generators[number].body
+        return isinstance(body, Symbol) and body not in self.world.algebra.switches
 
     def step(self, u: Scalar) -> Scalar:
         """1 where u > 0, else 0, as a constant switch: one for u and all its positive multiples."""
@@ -110,7 +106,7 @@ class Gates:
         if (sign, key) in self._positive:
             return ONE
         if self.world.algebra.is_positive(poly):  # but where it is 0: x ≥ 0 may be
-            self.kinks = self.kinks or exact
+            self.kinks |= exact
             return ONE
         if (-sign, key) in self._positive or self.world.algebra.is_positive({m: -c for m, c in poly.items()}):
             return NOTHING
@@ -121,7 +117,7 @@ class Gates:
             return self._gate_symbol(key, u)
         if exact and not self._thin(poly):
             return self._gate_symbol((sign, key), u)
-        self.kinks = self.kinks or exact
+        self.kinks |= exact
         return 1 - self._gate_symbol(key, -u)
 
     def _by_switch(self, poly: Poly, exact: bool) -> Scalar | None:
@@ -153,9 +149,10 @@ class Gates:
 
     def _switches_in(self, poly: Poly) -> list[int]:
         """Generators of one term or more that are switches themselves and on their own, not one of a one-hot group."""
+        algebra = self.world.algebra
         found = sorted({g for m in poly for g, _ in m})
-        bodies = ((g, self.world.algebra.generators[g].body) for g in found if self.world.algebra.generators[g].kind == "leaf")
-        return [g for g, s in bodies if s in self.world.algebra.switches and s not in self.world.algebra.groups]
+        bodies = ((g, algebra.generators[g].body) for g in found)
+        return [g for g, s in bodies if isinstance(s, Symbol) and s in algebra.switches and s not in algebra.groups]
 
     def _thin(self, poly: Poly) -> bool:
         """Whether u = 0 is rare, whatever the switches are: something in it stands in no term with a switch."""
@@ -169,9 +166,9 @@ class Gates:
     def _jumps(self, number: int) -> bool:
         """Whether a switch is in a generator, at any depth."""
         generator = self.world.algebra.generators[number]
-        if generator.kind == "leaf":
-            return generator.body in self.world.algebra.switches
-        return not isinstance(generator.body, dict) or any(self._jumps(g) for m in generator.body for g, _ in m)
+        if isinstance(generator.body, dict):
+            return any(self._jumps(g) for m in generator.body for g, _ in m)
+        return generator.body in self.world.algebra.switches
 
     def _gate_symbol(self, key: Any, u: Scalar) -> Symbol:
         h = self._symbols.get(key)

@@ -17,7 +17,7 @@ MAX_MULTIPLES = 1500
 
 
 def is_combination(poly: Poly, zeros: Sequence[Poly], multiply: Callable[[Poly, Poly], Poly]) -> bool:
-    """Whether ``poly`` = Σ q_k · zeros_k for polynomials q_k found among small ones; raises Limit."""
+    """Whether ``poly`` = Σ q_k · zeros_k, no product of a higher degree; False where none was found; raises Limit."""
     basis: dict[Monomial, Poly] = {}
     tried: set[tuple[int, Monomial]] = set()
     frontier = set(poly)
@@ -31,7 +31,7 @@ def is_combination(poly: Poly, zeros: Sequence[Poly], multiply: Callable[[Poly, 
             if len(tried) > MAX_MULTIPLES:
                 raise Limit("too many multiples of the assumptions")
             multiple = multiply({factor: 1}, zeros[which])
-            if max((_degree(m) for m in multiple), default=0) <= degree:
+            if all(_degree(m) <= degree for m in multiple):
                 met.update(multiple)
                 _insert(basis, multiple)
         if not _reduced(poly, basis):
@@ -60,17 +60,14 @@ def _reduced(poly: Poly, basis: dict[Monomial, Poly]) -> Poly:
     out: Poly = {}
     while rest:
         top = leading(rest)
-        c = rest.pop(top)
         row = basis.get(top)
         if row is None:
-            out[top] = c
+            out[top] = rest.pop(top)
             continue
-        factor = Fraction(c) / row[top]
+        factor = Fraction(rest[top]) / row[top]
         for m, x in row.items():
-            if m == top:
-                continue
             rest[m] = rest.get(m, 0) - factor * x
-            if rest[m] == 0:
+            if not rest[m]:
                 del rest[m]
     return out
 

@@ -33,9 +33,12 @@ def written(algebra: Algebra, poly: Poly) -> Scalar | None:
 def _written_power(algebra: Algebra, number: int, e: Number) -> Scalar | None:
     generator = algebra.generators[number]
     exponent = Rational(e.numerator, e.denominator)
-    if generator.kind == "leaf":
-        return sympy.Pow(generator.body, exponent)
-    body = written(algebra, generator.body) if generator.kind in ("exp", "inverse") else None
-    if body is None:
-        return None
-    return sympy.exp(exponent * body) if generator.kind == "exp" else sympy.Pow(body, -exponent)
+    match generator.kind:
+        case "leaf":
+            return sympy.Pow(generator.body, exponent)
+        case "exp" if (body := written(algebra, generator.body)) is not None:
+            return sympy.exp(exponent * body)
+        case "inverse" if (body := written(algebra, generator.body)) is not None:
+            return sympy.Pow(body, -exponent)
+        case _:
+            return None

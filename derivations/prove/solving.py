@@ -31,7 +31,7 @@ def leaves(algebra: Algebra, poly: Poly) -> dict[Symbol, int]:
 
 
 def solution(algebra: Algebra, poly: Poly, candidates: Sequence[Symbol], nonzero: Set[Symbol]) -> Solution | None:
-    """``poly`` = 0 as a value of the first of the candidates that can carry it, linear ones before squares."""
+    """``poly`` = 0 as a value of the first candidate, of its leaves, that can carry it, linear ones before squares."""
     numbers = leaves(algebra, poly)
     for degree in (1, 2):
         for symbol in candidates:
@@ -58,24 +58,24 @@ def _solved_for(algebra: Algebra, poly: Poly, number: int, degree: int, nonzero:
 
 def _is_nonzero(algebra: Algebra, number: int, nonzero: Set[Symbol]) -> bool:
     generator = algebra.generators[number]
-    return generator.kind == "exp" or (generator.kind == "leaf" and generator.body in nonzero | algebra.positive)
+    match generator.kind:
+        case "exp":
+            return True
+        case "leaf":
+            return generator.body in nonzero | algebra.positive
+        case _:
+            return False
 
 
 def _mentions(algebra: Algebra, number: int, leaf: int) -> bool:
     """Whether a generator is this leaf, or something of it."""
-    generator = algebra.generators[number]
-    if generator.kind == "leaf":
-        return number == leaf
-    return any(_mentions(algebra, g, leaf) for m in generator.body for g, _ in m)
+    body = algebra.generators[number].body
+    return number == leaf or (isinstance(body, dict) and any(_mentions(algebra, g, leaf) for m in body for g, _ in m))
 
 
 def one_hot_group(algebra: Algebra, poly: Poly) -> tuple[Symbol, ...]:
     """The switches of Σ = 1, none of which is in a group yet; empty where ``poly`` = 0 does not say that."""
-    numbers = [m[0][0] for m in poly if len(m) == 1 and m[0][1] == 1]
-    symbols = tuple(algebra.generators[g].body for g in numbers)
+    numbers = {s: g for s, g in leaves(algebra, poly).items() if s in algebra.switches and s not in algebra.groups}
     c = poly.get(UNIT, 0)
-    if len(poly) != len(numbers) + 1 or len(numbers) < 2 or any(poly[((g, 1),)] != -c for g in numbers):
-        return ()
-    if not all(isinstance(s, Symbol) and s in algebra.switches and s not in algebra.groups for s in symbols):
-        return ()
-    return symbols
+    wanted: Poly = {UNIT: c, **{((g, 1),): -c for g in numbers.values()}}
+    return tuple(numbers) if len(numbers) > 1 and poly == wanted else ()
