@@ -588,15 +588,12 @@ class Entrywise:
         return self.compact(self._det(e, n))
 
     def _det(self, e: Entries, n: int) -> Scalar:
-        if n == 1:
-            return e[0]
+        if not n:
+            return ONE
         return sympy.Add(*((-1) ** j * e[j] * self._det(_minor(e, n, 0, j), n - 1) for j in range(n)))
 
     def _inverse(self, e: Entries, n: int) -> Entries:
-        det = self.determinant(e, n)
-        if n == 1:
-            return (self.power(det, sympy.S.NegativeOne),)
-        over = self.power(det, sympy.S.NegativeOne)
+        over = self.power(self.determinant(e, n), sympy.S.NegativeOne)
         cofactor = [[(-1) ** (i + j) * self._det(_minor(e, n, j, i), n - 1) for j in range(n)] for i in range(n)]
         return tuple(self.compact(cofactor[i][j]) * over for i in range(n) for j in range(n))
 
