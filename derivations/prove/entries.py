@@ -245,7 +245,7 @@ class Entrywise:
             count = math.prod(self.dims(dims))
             found = self.leaves[kind, name] = tuple(self.fresh() for _ in range(count))
             variable = self.context.variables.get(name)
-            if variable is not None and kind != "number":
+            if variable is not None:
                 self._share_symmetric(variable, found)
                 if kind == "X":
                     self._restrict(variable, found)
@@ -317,11 +317,10 @@ class Entrywise:
         for assumption in assumptions:
             if isinstance(assumption, Equation):
                 self._assume_equation(assumption)
-        if assumptions:
-            self._forget()
-            for assumption in assumptions:
-                if isinstance(assumption, SignAssumption):
-                    self._assume_sign(assumption)
+        self._forget()
+        for assumption in assumptions:
+            if isinstance(assumption, SignAssumption):
+                self._assume_sign(assumption)
 
     def everywhere(self, *sides: Expr) -> Iterator[tuple[Entries, ...]]:
         """The sides' entries for all values of their free indices."""
@@ -661,9 +660,11 @@ class Entrywise:
         return found
 
     def _pi(self) -> Entries:
-        symbols = self.leaf("number", "π", ())
-        self.algebra.positive.update(symbols)
-        return symbols
+        found = self.leaves.get(("number", "π"))
+        if found is None:
+            found = self.leaves["number", "π"] = (self.fresh(),)
+            self.algebra.positive.update(found)
+        return found
 
     # ------------------------------------------------------------ functions
 
@@ -686,7 +687,7 @@ class Entrywise:
         out = list(powers)
         lines = (
             [range(i * columns, (i + 1) * columns) for i in range(rows)]
-            if axis == 1
+            if axis
             else [range(j, rows * columns, columns) for j in range(columns)]
         )
         for line in lines:
@@ -699,7 +700,7 @@ class Entrywise:
         match f:
             case ex.Free(name=name) if self.point is None:
                 return self.unknown(name, 0, (0,) * order, (u,))
-            case ex.Builtin(name=name) if order == 0:
+            case ex.Builtin(name=name) if not order:
                 return self.builtin(name, u)
             case _:
                 pass
@@ -766,7 +767,7 @@ class Entrywise:
     def unknown(self, name: str, entry: int, orders: tuple[int, ...], arguments: Entries) -> Scalar:
         """A partial derivative of an unspecified function's entry, at the given arguments."""
         if self.point is not None:
-            return self._polynomial(name, entry, arguments)
+            return self._polynomial(self.point, name, entry, arguments)
         symbol = self._opaque_symbols.get((name, entry, orders, arguments))
         if symbol is None:
             symbol = self._opaque_symbols[name, entry, orders, arguments] = self.fresh()
@@ -793,9 +794,9 @@ class Entrywise:
         except Limit:
             return u
 
-    def _polynomial(self, name: str, entry: int, arguments: Entries) -> Scalar:
+    def _polynomial(self, point: Point, name: str, entry: int, arguments: Entries) -> Scalar:
         """At a point, a function is the polynomial that the point gives."""
-        polynomials = self.point.functions.get(name, ()) if self.point else ()
+        polynomials = point.functions.get(name, ())
         function = self.context.functions.get(name)
         if function is not None and function.positive and not all(map(_visibly_positive, polynomials)):
             raise PointError(name, "has to be positive and is not visibly so")

@@ -218,6 +218,26 @@ def test_at_a_point_nothing_is_known_but_which_are_switches() -> None:
     assert not world.algebra.values
 
 
+@pytest.mark.parametrize(
+    ("given", "term", "wanted"),
+    [
+        ({"k": (2, 3)}, LabelOf("k", Position(1, n), m), 2), ({"k": (2, 3)}, LabelOf("k", Position(2, n), m), 3),
+        ({"k": (3,)}, LabelOf("k", None, m), 3), ({"k": (3, 1)}, LabelOf("k", None, m), 3),
+        ({"k": (2,)}, LabelOf("k", Position(2, n), m), 0),
+        ({"k": ()}, LabelOf("k", None, m), 0), ({}, LabelOf("k", None, m), 0), ({"l": (1,)}, LabelOf("k", Position(1, n), m), 0),
+    ],
+)  # fmt: skip
+def test_labels_at_a_point_are_those_given(given: dict[str, tuple[int, ...]], term: LabelOf, wanted: int) -> None:
+    """Row by row, and none where the point gives none."""
+    world = Entrywise(Context(), {"n": 2, "m": 3}, point=Point({"n": 2, "m": 3}, labels=given))
+    entry = at(sym("w", m), term)
+    if wanted:
+        assert world.entries(entry, Scope()) == (world.symbols(sym("w", m), Scope())[wanted - 1],)
+    else:
+        with pytest.raises(PointError, match="no label"):
+            world.entries(entry, Scope())
+
+
 # -------------------------------------------------------------- assumptions
 
 ROWS = Equation(mm(X, ones(m)), ones(n))
@@ -228,20 +248,20 @@ EIGEN = Equation(mm(S, x), times(r, x))
     ("variables", "assumed", "unused"),
     [
         ((), (Equation(r, s),), 0), ((), (Equation(plus(r, times(two, s)), one),), 0), ((), (Equation(x, y),), 0),
-        ((), (Equation(mm(t(x), x), one),), 0), ((), (Equation(times(r, s), number(0)),), 1), ((),
-        (Equation(times(r, s), one),), 1),
+        ((), (Equation(mm(t(x), x), one),), 0), ((), (Equation(times(r, s), number(0)),), 1),
+        ((), (Equation(times(r, s), one),), 1),
         ((Variable("s", (), domain="nonzero"),), (Equation(times(r, s), one),), 0),
         ((Variable("s", (), domain="positive"),), (Equation(times(r, s), q),), 0),
-        ((), (SignAssumption(s, "≠"), Equation(times(r, s), one)), 0), ((),
-        (Equation(times(r, s), one), SignAssumption(s, ">")), 0),
+        ((), (SignAssumption(s, "≠"), Equation(times(r, s), one)), 0),
+        ((), (Equation(times(r, s), one), SignAssumption(s, ">")), 0),
         ((Variable("X", (n, m), domain="binary"),), (ROWS,), 0), ((), (ROWS,), 0), ((), (Equation(at(x, i), at(y, i)),), 0),
         ((), (Equation(at(X, i, a), times(at(x, i), at(sym("w", m), a))),), 0), ((), (Equation(A, t(A)),), 0),
         ((Variable("S", (n, n), symmetric=True),), (Equation(S, neg(t(S))),), 0),
         ((), (Equation(mm(A, X), X),), 6), ((), (Equation(f("log", s), r),), 1), ((), (Equation(f("log", s), f("log", r)),), 1),
-        ((), (Equation(Power(s, number(3)), r), Equation(r, q)), 0), ((), (Equation(one, one),), 0), ((),
-        (Equation(one, two),), 1),
-        ((), (Equation(f("exp", s), times(q, f("exp", r))),), 0), ((),
-        (Equation(Power(total(i, at(sym("z", n), i)), two), s),), 0),
+        ((), (Equation(Power(s, number(3)), r), Equation(r, q)), 0), ((), (Equation(one, one),), 0),
+        ((), (Equation(one, two),), 1),
+        ((), (Equation(f("exp", s), times(q, f("exp", r))),), 0),
+        ((), (Equation(Power(total(i, at(sym("z", n), i)), two), s),), 0),
     ],
 )  # fmt: skip
 def test_assumed_equations_hold_or_are_listed(variables: tuple[Variable, ...], assumed: Any, unused: int) -> None:
@@ -372,6 +392,22 @@ def test_partial_derivatives_of_functions_commute() -> None:
     assert is_zero(world, same[0] - same[1])
     assert not is_zero(world, same[0] - value)
     assert not is_zero(world, world.unknown("ℓ", 1, (), (e, g)) - value)
+
+
+def test_functions_met_before_and_after_solving_are_told_apart() -> None:
+    """q₁ = φ(r) and q₂ = φ(s): solving the first says nothing of the second."""
+    assumed = (Equation(q, f("φ", r)), Equation(p, f("φ", s)))
+    world = Entrywise(context(functions=(FreeFunction("φ", None, ()),)), {}, assumed)
+    (one_,), (two_,) = world.entries(q, Scope()), world.entries(p, Scope())
+    assert values(world, q, p) == [True, True]
+    assert not is_zero(world, one_ - two_)
+
+
+def test_arguments_beyond_the_budget_are_equal_where_they_are_written_alike() -> None:
+    world = Entrywise(context(functions=(FreeFunction("φ", None, ()),)), {"n": 150})
+    huge = sum(world.entries(x, Scope())) ** 3
+    assert world.argument_key(huge) == huge
+    assert world.unknown("φ", 0, (), (huge,)) == world.unknown("φ", 0, (), (huge,)) != world.unknown("φ", 0, (), (2 * huge,))
 
 
 def test_sines_of_an_angle_and_its_negative() -> None:
