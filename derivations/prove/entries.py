@@ -224,7 +224,7 @@ class Entrywise:
         """The concrete size of a dimension; raises Undefined where one is missing."""
         missing = [n for n in dim.names if n not in self.sizes]
         if missing:
-            raise Undefined(f"no size for {missing[0]}")
+            raise Undefined(f"no size for {', '.join(missing)}")
         return dim.coefficient * math.prod(self.sizes[n] for n in dim.names)
 
     def dims(self, dims: Sequence[Dim]) -> tuple[int, ...]:
@@ -269,16 +269,15 @@ class Entrywise:
         if variable.definite:
             n = self.dim(variable.shape[0]) if variable.shape else 1
             self.algebra.positive.update(symbols[i * n + i] for i in range(n))
-        for symbol in symbols:
-            value = self.algebra.values.get(symbol, symbol)
+        for value in dict.fromkeys(self.algebra.values.get(symbol, symbol) for symbol in symbols):
             match variable.domain:
                 case "positive" | "nonnegative":
                     self.algebra.positive.add(value)
                 case "nonzero":
                     self.nonzero.add(value)
-                case "binary" if isinstance(value, Symbol):
+                case "binary":
                     self.switch((value,), ((0,), (1,)))
-                case "sign" if isinstance(value, Symbol):
+                case "sign":
                     bit = self.fresh()
                     self.switch((bit,), ((0,), (1,)))
                     self.algebra.values[value] = 2 * bit - 1
@@ -466,6 +465,8 @@ class Entrywise:
 
     def _label_value(self, row: tuple[str, int], scope: Scope) -> int:
         if self.point is None:
+            if row not in scope.labels:
+                raise Undefined("the label of a row that a label names")
             return scope.labels[row]
         values = self.point.labels.get(row[0])
         if values is None or max(row[1], 1) > len(values):
@@ -499,7 +500,7 @@ class Entrywise:
             case ex.Times(left=a, right=b):
                 return self._times(self.entries(a, scope), self.entries(b, scope), a, b)
             case ex.Power(base=a, exponent=x):
-                exponent = self.entries(x, scope)[0]
+                (exponent,) = self.entries(x, scope)
                 return tuple(self.power(e, exponent) for e in self.entries(a, scope))
             case ex.MatMul():
                 return self._matmul(node, scope)
@@ -509,13 +510,13 @@ class Entrywise:
                 bodies = [self.entries(a, scope.at((i,), (v,))) for v in range(1, self.dim(i.dim) + 1)]
                 return tuple(self.compact(sympy.Add(*column)) for column in zip(*bodies, strict=True))
             case ex.Product(index=i, body=a):
-                parts = [self.entries(a, scope.at((i,), (v,)))[0] for v in range(1, self.dim(i.dim) + 1)]
-                return (sympy.Mul(*parts),)
+                parts = [self.entries(a, scope.at((i,), (v,))) for v in range(1, self.dim(i.dim) + 1)]
+                return (sympy.Mul(*(e for (e,) in parts)),)
             case ex.Entry(array=a, indices=terms):
                 return (self.entries(a, scope)[self.position(terms, scope)],)
             case ex.Build(indices=bound, body=a):
                 places = itertools.product(*(range(1, n + 1) for n in self.dims([i.dim for i in bound])))
-                return tuple(self.entries(a, scope.at(bound, p))[0] for p in places)
+                return tuple(e for p in places for e in self.entries(a, scope.at(bound, p)))
             case ex.Derivative():
                 return self._derivative(node, scope)
             case ex.Differential(of=a, variables=variables):
@@ -527,9 +528,9 @@ class Entrywise:
                 return self._linear_algebra(node, scope)
 
     def _times(self, left: Entries, right: Entries, a: Expr, b: Expr) -> Entries:
-        if shape(a) == ex.SCALAR:
+        if not shape(a):
             left = left * len(right)
-        elif shape(b) == ex.SCALAR:
+        elif not shape(b):
             right = right * len(left)
         return tuple(sympy.Mul(x, y) for x, y in zip(left, right, strict=True))
 
@@ -551,15 +552,17 @@ class Entrywise:
                 e = self.entries(a, scope)
                 return tuple(e[i * n + j] for j in range(n) for i in range(m))
             case ex.Inverse(operand=a):
-                return self._inverse(self.entries(a, scope), self.matrix_dims(a)[0])
+                n, _ = self.matrix_dims(a)
+                return self._inverse(self.entries(a, scope), n)
             case ex.Det(operand=a):
-                det = self.determinant(self.entries(a, scope), self.matrix_dims(a)[0])
+                n, _ = self.matrix_dims(a)
+                det = self.determinant(self.entries(a, scope), n)
                 self.obligations["size", det] = None
                 return (det,)
-            case ex.Trace(operand=a) | ex.Diagonal(operand=a):
-                e, n = self.entries(a, scope), self.matrix_dims(a)[0]
-                diagonal = tuple(e[i * n + i] for i in range(n))
-                return diagonal if isinstance(node, ex.Diagonal) else (self.compact(sympy.Add(*diagonal)),)
+            case ex.Diagonal(operand=a):
+                return self._diagonal(a, scope)
+            case ex.Trace(operand=a):
+                return (self.compact(sympy.Add(*self._diagonal(a, scope))),)
             case ex.DiagonalMatrix(operand=a):
                 e = self.entries(a, scope)
                 return tuple(x if i == j else NOTHING for i, x in enumerate(e) for j in range(len(e)))
@@ -567,6 +570,10 @@ class Entrywise:
                 return (self.power(sympy.Add(*(e**2 for e in self.entries(a, scope))), HALF),)
             case _:
                 raise Undefined(f"{type(node).__name__} is not evaluated entry by entry")
+
+    def _diagonal(self, a: Expr, scope: Scope) -> Entries:
+        e, (n, _) = self.entries(a, scope), self.matrix_dims(a)
+        return tuple(e[i * n + i] for i in range(n))
 
     def _kronecker(self, node: ex.Kronecker, scope: Scope) -> Entries:
         left, right = self.entries(node.left, scope), self.entries(node.right, scope)
@@ -903,7 +910,7 @@ def _minor(e: Entries, n: int, row: int, column: int) -> Entries:
 
 def _is_square(e: Scalar) -> bool:
     """Whether e is visibly no less than 0: a positive number or an even power."""
-    return bool(e.is_Rational and e > 0) or (isinstance(e, sympy.Pow) and e.exp.is_Integer and e.exp % 2 == 0)
+    return bool(e.is_Rational and e > 0) or (isinstance(e, sympy.Pow) and e.exp % 2 == 0)
 
 
 def _visibly_positive(polynomial: Polynomial) -> bool:

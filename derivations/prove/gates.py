@@ -51,7 +51,7 @@ class Gates:
             poly = self.world.algebra.expand(u)
         except Limit:
             return False
-        return bool(poly) and poly[leading(poly)] < 0
+        return bool(poly) and _key(poly)[0]
 
     def forwards(self, u: Scalar) -> Scalar:
         return -u if self.backwards(u) else u
@@ -102,21 +102,21 @@ class Gates:
         return self._gate_of(poly, u, exact)
 
     def _gate_of(self, poly: Poly, u: Scalar, exact: bool) -> Scalar:
-        sign, key = _key(poly)
-        if (sign, key) in self._positive:
+        turned, key = _key(poly)
+        if (turned, key) in self._positive:
             return ONE
         if self.world.algebra.is_positive(poly):  # but where it is 0: x ≥ 0 may be
             self.kinks |= exact
             return ONE
-        if (-sign, key) in self._positive or self.world.algebra.is_positive({m: -c for m, c in poly.items()}):
+        if (not turned, key) in self._positive or self.world.algebra.is_positive({m: -c for m, c in poly.items()}):
             return NOTHING
         split = self._by_switch(poly, exact)
         if split is not None:
             return split
-        if sign > 0:
+        if not turned:
             return self._gate_symbol(key, u)
         if exact and not self._thin(poly):
-            return self._gate_symbol((sign, key), u)
+            return self._gate_symbol((turned, key), u)
         self.kinks |= exact
         return 1 - self._gate_symbol(key, -u)
 
@@ -132,13 +132,13 @@ class Gates:
             rest = tuple((g, e) for g, e in monomial if g != number)
             opened[rest] = opened.get(rest, 0) + c
         closed = {m: c for m, c in poly.items() if not any(g == number for g, _ in m)}
-        parts = [self._gate_where({m: c for m, c in part.items() if c}, exact) for part in (opened, closed)]
-        if parts[0] is None or parts[1] is None:
+        opened_gate = self._gate_where({m: c for m, c in opened.items() if c}, exact)
+        closed_gate = self._gate_where(closed, exact)
+        if opened_gate is None or closed_gate is None:
             return None
         h = self.world.algebra.generators[number].body
-        opened_gate = parts[0].xreplace({h: ONE})  # h·h = h, also where a number modulo p will stand for h
-        closed_gate = parts[1].xreplace({h: NOTHING})
-        return h * opened_gate + (1 - h) * closed_gate
+        # h·h = h, also where a number modulo p will stand for h
+        return h * opened_gate.xreplace({h: ONE}) + (1 - h) * closed_gate.xreplace({h: NOTHING})
 
     def _gate_where(self, poly: Poly, exact: bool) -> Scalar | None:
         """The gate of a polynomial that may be 0 throughout; None where it cannot be written as an expression."""
@@ -179,7 +179,7 @@ class Gates:
         return h
 
 
-def _key(poly: Poly) -> tuple[int, Any]:
-    """(sign of the leading coefficient, the polynomial scaled to leading coefficient 1)."""
+def _key(poly: Poly) -> tuple[bool, Any]:
+    """Whether the leading coefficient is negative, and the polynomial scaled to leading coefficient 1."""
     c = poly[leading(poly)]
-    return 1 if c > 0 else -1, frozenset((m, Fraction(x) / c) for m, x in poly.items())
+    return c < 0, frozenset((m, Fraction(x) / c) for m, x in poly.items())

@@ -11,7 +11,25 @@ import pytest
 import sympy
 
 from derivations.claims import Assumption, Context, Equation, FreeFunction, Labels, SignAssumption, Statement, Variable
-from derivations.expr import Apply, Dim, Expr, Kronecker, LabelOf, Let, Norm, Pi, Position, Power, free_indices, number
+from derivations.expr import (
+    Apply,
+    Build,
+    Delta,
+    Derivative,
+    Dim,
+    Expr,
+    Kronecker,
+    LabelOf,
+    Let,
+    Norm,
+    Pi,
+    Position,
+    Power,
+    Product,
+    Softmax,
+    free_indices,
+    number,
+)
 from derivations.prove.entries import Entrywise, PointError, Scope
 from derivations.prove.points import values_at
 from derivations.prove.relevant import index_key
@@ -43,7 +61,7 @@ from tests.prove.identities import (
 )
 from tests.prove.plain import World
 from tests.prove.scalars import numeric
-from tests.prove.test_evaluation import CONTEXT, EXPRESSIONS, SIZES, A, X, plain_values, r, random_point, s, x, y
+from tests.prove.test_evaluation import CONTEXT, EXPRESSIONS, LABEL, SIZES, A, X, plain_values, r, random_point, s, x, y
 
 n, m = dims("n m")
 i, j, a = index("i", n), index("j", n), index("a", m)
@@ -51,6 +69,7 @@ one, two = number(1), number(2)
 
 # ------------------------------------------------------------------- values
 
+OTHER, SINGLE = LabelOf("c", j, m), LabelOf("e", None, n)
 MORE: list[Expr] = [
     f("sin", s), f("cos", x), f("sin", x, 1), f("cos", s, 1), f("cos", times(s, r), 2), grad(f("sin", mm(t(x), y)), x),
     times(f("sin", s), f("cos", neg(s))), f("sin", times(number(0), s)), f("cos", times(number(0), s)), f("abs", x, 1),
@@ -60,6 +79,14 @@ MORE: list[Expr] = [
     Power(plus(square(s), one), number(Fraction(-3, 2))), Power(f("exp", s), r), grad(root(plus(mm(t(x), x), one)), x),
     Power(plus(one, square(s)), neg(r)), over(one, plus(s, r)), Power(x, number(-2)), f("log", plus(one, mm(t(x), x))),
     grad(f("log", plus(one, mm(t(x), x))), x), grad(grad(f("exp", over(mm(t(x), x), number(100))), x), x),
+    # labels of one row and of all: what runs through all rows means the same whatever the one is
+    times(at(X, j, OTHER), total(i, at(X, i, LABEL))), total(i, times(at(X, i, LABEL), at(X, j, OTHER))),
+    plus(at(X, j, OTHER), total(i, Delta(LABEL, OTHER))), Product(i, plus(at(X, i, LABEL), at(X, j, OTHER))),
+    times(at(x, SINGLE), at(y, SINGLE)), square(at(x, SINGLE)), Delta(i, SINGLE),
+    f("exp", over(at(X, i, LABEL), number(9))), total(i, total(j, times(Delta(LABEL, OTHER), at(A, i, j)))),
+    grad(total(i, square(at(X, i, LABEL))), X), Derivative(total(i, square(at(X, i, LABEL))), X, (j, OTHER)),
+    grad(times(at(x, SINGLE), at(X, i, LABEL)), x), Build((i, j), Delta(LABEL, OTHER)), at(mm(t(X), A), LABEL, i),
+    Softmax(x, 1), times(at(Softmax(X, 1), i, LABEL), at(Softmax(X, 0), j, OTHER)),
 ]  # fmt: skip
 
 
@@ -361,6 +388,28 @@ def test_symbols_of_expressions() -> None:
     assert world.symbols_in(sympy.S.One) == ()
 
 
+def test_roots_of_visible_squares_are_moduli() -> None:
+    """√(e²ᵏ) is |e|ᵏ, and √ of a product of squares the product of their roots; other roots stay."""
+    world, (e, g) = made(x)
+    modulus, other = world.gates.absolute(e), world.gates.absolute(g)
+    half = sympy.S.Half
+    for base, exponent, wanted in (
+        (e**2, half, modulus), (e**2, -half, 1 / modulus), (e**2, 3 * half, modulus**3), (e**4, half, modulus**2),
+        (e**-2, half, 1 / modulus), (4 * e**2 * g**4, half, 2 * modulus * other**2), (e**2 / g**2, half, modulus / other),
+        (2 * e**2, half, sympy.sqrt(2) * modulus), (e**2 / 9, -half, 3 / modulus), (e**2 * g**2, -half, 1 / (modulus * other)),
+    ):  # fmt: skip
+        assert world.algebra.vanishes(world.power(base, exponent), wanted)
+        assert sympy.Pow(base, exponent) != world.power(base, exponent)
+    for base, exponent in (
+        (e**3, half), (e**2 * g, half), (e**2, sympy.Rational(1, 3)), (-(e**2), half), (-4 * e**2 * g**2, half), (e, half),
+        (e**2, sympy.Integer(2)), (e * g, sympy.Integer(-1)), (sympy.exp(e), half), (e**g, half),
+    ):  # fmt: skip
+        assert world.power(base, exponent) == sympy.Pow(base, exponent)
+    assert world.power(e + g, sympy.Integer(2)) == (e + g) ** 2
+    assert world.power(e + g, sympy.Integer(-2)) == world.named(e + g) ** -2
+    assert world.power(e + g, 3 * half) == world.named(e + g) ** (3 * half)
+
+
 def test_derivatives_pass_through_meanings_and_stop_at_a_cut() -> None:
     """v = e² + g, f = v·e: ∂f/∂e is 3e² + g, and v where v is held as well."""
     world, (e, g) = made(x)
@@ -447,7 +496,7 @@ def test_a_world_learns_of_further_names() -> None:
         (over(one, s), {"nonzero"}), (root(s), {"nonnegative"}), (Power(s, number(Fraction(-1, 2))), {"nonnegative", "nonzero"}),
         (Power(s, number(Fraction(1, 3))), {"nonzero"}), (Power(s, number(Fraction(3, 4))), {"nonnegative"}), (square(s), set()),
         (f("log", s), {"positive"}), (Power(s, r), {"positive"}), (Let(r, two, Power(s, r)), set()), (Norm(s), {"nonnegative"}),
-        (Power(s, number(0)), set()), (over(one, number(2)), set()), (root(two), set()), (f("log", two), set()),
+        (Power(s, number(0)), set()), (over(one, number(-2)), set()), (root(two), set()), (f("log", two), set()),
         (root(number(0)), set()), (Power(number(2), s), set()),
     ],
 )  # fmt: skip
@@ -463,6 +512,7 @@ def test_what_expressions_need(e: Expr, wanted: set[str]) -> None:
         over(one, number(0)), root(number(-1)), f("log", number(0)), f("log", number(-2)), Power(number(-2), s),
         Power(number(0), s), Power(number(0), number(Fraction(-1, 2))), Power(number(0), number(Fraction(1, 3))),
         at(x, Position(3, n)), at(x, Position(0, n)), sym("v", Dim(1, ("unknown",))),
+        at(sym("w", m), LabelOf("c", LabelOf("e", None, n), m)),
     ],
 )  # fmt: skip
 def test_what_has_no_value_is_told(e: Expr) -> None:

@@ -77,7 +77,8 @@ ARGUMENTS = [
     h * x - x, h * k * x - h * y, h - Rational(1, 2), Rational(1, 2) - h, h * exp(x) - h, x * exp(y), -x * exp(y), exp(x) - 2,
     2 - exp(x), exp(h * x) - 2, g1 * x + g2 * y, -g1 * x - g2 * y, g1 * x, x / (1 + x**2), x / (1 + y), -1 / (x + y), p * x,
     -p * x, x - p, sqrt(1 + x**2) * y - 1, x * log(2) - y, -x * sqrt(1 + x**2), x * sqrt(1 + x**2) + 2 * x,
-    -exp(h * y) * x, h * (x - y) + 1 - h, 2 * h - 1,
+    -exp(h * y) * x, h * (x - y) + 1 - h, 2 * h - 1, h * x * log(2) - y, y - h * x * log(2), (1 - h) * y * log(2) + h * x,
+    h * y * log(2) - (1 - h) * x,
 ]  # fmt: skip
 
 
