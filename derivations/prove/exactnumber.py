@@ -13,6 +13,8 @@ may: ``Unrepresentable``.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
 from math import gcd, isqrt, log2
@@ -74,6 +76,7 @@ MAX_DEGREE = 30
 MAX_BITS = 1 << 13  # of a rational: what Python prints as a number has at most 4300 digits
 MAX_ROOT = 5000
 PRECISIONS = (64, 192, 768)
+GUARD = 64  # more bits than asked for: fewer than 2^GUARD units are lost in any series, even k times for a logarithm of 2^k
 
 
 # ------------------------------------------------------------- polynomials
@@ -155,7 +158,7 @@ def _sparse(p: list[Fraction], generator: Generator) -> Poly:
 
 
 def _divide_dense(a: list[Fraction], b: list[Fraction]) -> tuple[list[Fraction], list[Fraction]]:
-    remainder, quotient = list(a), [Fraction(0)] * max(len(a) - len(b) + 1, 1)
+    remainder, quotient = list(a), [Fraction(0)] * (len(a) - len(b) + 1)
     while len(remainder) >= len(b):
         factor, shift = remainder[-1] / b[-1], len(remainder) - len(b)
         quotient[shift] = factor
@@ -256,12 +259,12 @@ def element(num: Poly, den: Poly = UNIT_POLY) -> Number:
     """The quotient in lowest form that we know; a rational where it is one."""
     if not num:
         return 0
+    if len(den) > 1:
+        num, den = _lowest(num, den)
     if len(den) == 1:
         ((monomial, c),) = den.items()
         if monomial or c != 1:
             num, den = _mul_poly(num, _inverse_monomial(monomial, c)), UNIT_POLY
-    else:
-        num, den = _quotient_form(num, den)
     if len(num) + len(den) > MAX_TERMS:
         raise TooLarge("the exact value is too large")
     if len(num) == 1 and den == UNIT_POLY and () in num:
@@ -269,14 +272,12 @@ def element(num: Poly, den: Poly = UNIT_POLY) -> Number:
     return Element(num, den)
 
 
-def _quotient_form(num: Poly, den: Poly) -> tuple[Poly, Poly]:
+def _lowest(num: Poly, den: Poly) -> tuple[Poly, Poly]:
+    """Without common factor that we know, the denominator's least monomial with coefficient 1."""
     num, den = _reduce(num, den)
     lead = den[min(den)]
     if lead != 1:
         num, den = _scale_poly(num, Fraction(1) / lead), _scale_poly(den, Fraction(1) / lead)
-    if len(den) == 1:
-        ((monomial, c),) = den.items()
-        return _mul_poly(num, _inverse_monomial(monomial, c)), UNIT_POLY
     if num.keys() == den.keys():
         factor = num[min(den)]
         if num == _scale_poly(den, factor):
@@ -298,78 +299,64 @@ TWO_LOG = Element({((LOG2, 1),): 1}, UNIT_POLY)
 
 @lru_cache(maxsize=512)
 def _enclosure(g: Generator, bits: int) -> tuple[Fraction, Fraction]:
-    """Rationals below and above the generator, about 2^-bits apart."""
+    """Positive rationals below and above the generator, about 2^-bits apart."""
     match g.kind:
         case "log":
             return _log_enclosure(Fraction(g.number), bits)
         case "root":
             return Fraction(g.number), Fraction(g.number)
-        case "pi":
-            return _pi_enclosure(bits)
+        case "pi":  # Machin
+            fifth, rest = (_arc(Fraction(1, n), -1, bits + GUARD) for n in (5, 239))
+            return _around(16 * fifth - 4 * rest, bits)
         case "logpi":
-            low, high = _pi_enclosure(bits)
+            low, high = _enclosure(PI, bits)
             return _log_enclosure(low, bits)[0], _log_enclosure(high, bits)[1]
         case "e":
-            return _e_enclosure(bits)
+            return _around(_e(bits + GUARD), bits)
         case "logsum":
             return _logsum_enclosure(g, bits)
         case _:
             raise AssertionError(f"no generator {g}")
 
 
-def _atanh_scaled(z: Fraction, scale: int) -> tuple[int, int]:
-    """Integers around scale·atanh z for 0 ≤ z ≤ 1/3.
+def _around(value: int, bits: int) -> tuple[Fraction, Fraction]:
+    """2^-bits to either side of value·2^-(bits + GUARD): far more than the series below lose by rounding down."""
+    middle, radius = Fraction(value, 1 << bits + GUARD), Fraction(1, 1 << bits)
+    return middle - radius, middle + radius
 
-    Every floor loses less than 2 units, so fewer than 3 a term; the tail is below 2.
+
+def _arc(z: Fraction, turn: int, places: int) -> int:
+    """2^places times atanh z = z + z³/3 + z⁵/5 + … or, turning signs (-1), times atan z = z - z³/3 + …, for 0 ≤ z ≤ 1/3.
+
+    Rounding takes less than 2 units of every power and 3 of every term, and the tail is below 3.
     """
-    a, b = z.numerator, z.denominator
-    power, total, terms = a * scale // b, 0, 0
+    power = (z.numerator << places) // z.denominator
+    square = power * power >> places
+    total, odd, side = 0, 1, 1
     while power:
-        total += power // (2 * terms + 1)
-        power, terms = power * a * a // (b * b), terms + 1
-    return total, total + 3 * terms + 3
+        total += side * (power // odd)
+        power, odd, side = power * square >> places, odd + 2, side * turn
+    return total
 
 
-def _log_enclosure(q: Fraction, bits: int) -> tuple[Fraction, Fraction]:
-    """Around log q, by q = 2^k·r with 2/3 ≤ r ≤ 4/3 and log r = 2 atanh((r-1)/(r+1))."""
-    scale, k = 1 << (bits + 16), 0
-    while q > Fraction(4, 3):
-        q, k = q / 2, k + 1
-    while q < Fraction(2, 3):
-        q, k = q * 2, k - 1
-    z = (q - 1) / (q + 1)
-    low, high = _atanh_scaled(abs(z), scale)
-    if z < 0:
-        low, high = -high, -low
-    log2_low, log2_high = _atanh_scaled(Fraction(1, 3), scale)
-    ends = (k * log2_low, k * log2_high)
-    return Fraction(2 * (low + min(ends)), scale), Fraction(2 * (high + max(ends)), scale)
-
-
-def _atan_inverse_scaled(n: int, scale: int) -> tuple[int, int]:
-    """Integers around scale·atan(1/n), n ≥ 5: an alternating series, each floor off by less than 2."""
-    power, total, terms = scale // n, 0, 0
-    while power:
-        total += (-1) ** terms * (power // (2 * terms + 1))
-        power, terms = power // (n * n), terms + 1
-    return total - 3 * terms - 3, total + 3 * terms + 3
-
-
-def _pi_enclosure(bits: int) -> tuple[Fraction, Fraction]:
-    """Machin: π = 16 atan(1/5) - 4 atan(1/239)."""
-    scale = 1 << (bits + 16)
-    (a, b), (c, d) = _atan_inverse_scaled(5, scale), _atan_inverse_scaled(239, scale)
-    return Fraction(16 * a - 4 * d, scale), Fraction(16 * b - 4 * c, scale)
-
-
-def _e_enclosure(bits: int) -> tuple[Fraction, Fraction]:
-    """Σ 1/k!, floored: less than 2 units a term, a tail below 2."""
-    scale = 1 << (bits + 16)
-    term, total, k = scale, 0, 0
+def _e(places: int) -> int:
+    """2^places times Σ 1/k!, every term rounded down, and a tail below 2."""
+    term, total, k = 1 << places, 0, 0
     while term:
         total, k = total + term, k + 1
         term //= k
-    return Fraction(total, scale), Fraction(total + 2 * k + 2, scale)
+    return total
+
+
+def _log_enclosure(q: Fraction, bits: int) -> tuple[Fraction, Fraction]:
+    """Around log q, q ≥ 1, by q = 2^k·r with 1 ≤ r < 2 and log r = 2 atanh((r-1)/(r+1)).
+
+    Not below 1 - 1/q, which is less than log q: where that is tiny, its reciprocal is asked for all the same.
+    """
+    k = (q.numerator // q.denominator).bit_length() - 1
+    two, rest = (_arc(z, 1, bits + GUARD) for z in (Fraction(1, 3), (q - 2**k) / (q + 2**k)))
+    low, high = _around(2 * (k * two + rest), bits)
+    return max(low, 1 - 1 / q), high
 
 
 def integer_root(n: int, degree: int) -> int:
@@ -388,24 +375,23 @@ def integer_root(n: int, degree: int) -> int:
 
 def _above_root(n: int, degree: int) -> int:
     """Slightly more than the root: floats only shorten the way, the margin is far beyond their error."""
-    shift = max(n.bit_length() - 53, 0)
-    whole, part = divmod((shift + log2(n >> shift)) / degree, 1.0)
-    mantissa, places = int(2.0**part * 2.0**52), int(whole) - 52
-    guess = mantissa << places if places >= 0 else mantissa >> -places
+    whole, part = divmod(log2(n) / degree, 1.0)
+    guess = int(2.0 ** (part + 52)) << int(whole) >> 52
     return guess + (guess >> 30) + 2
 
 
 def _power_enclosure(low: Fraction, high: Fraction, exponent: Rational, bits: int) -> tuple[Fraction, Fraction]:
-    """Around [low, high]^exponent, 0 < low."""
-    a, b = abs(exponent.numerator), exponent.denominator
-    if a > MAX_ROOT or b > MAX_ROOT:
+    """Around [low, high]^exponent, 0 < low; roots are rounded outwards to multiples of 2^-bits."""
+    if exponent < 0:
+        low, high, exponent = 1 / high, 1 / low, -exponent
+    a, b = exponent.numerator, exponent.denominator
+    if max(a, b) > MAX_ROOT:
         raise Unrepresentable("a root too fine to enclose")
     low, high = low**a, high**a
     if b != 1:
-        scale = 1 << (bits + 16)
-        low = Fraction(integer_root((low * scale**b).__floor__(), b), scale)
-        high = Fraction(integer_root((high * scale**b).__floor__(), b) + 1, scale)
-    return (low, high) if exponent > 0 else (1 / high, 1 / low)
+        below, above = (integer_root((x.numerator << bits * b) // x.denominator, b) for x in (low, high))
+        low, high = Fraction(below, 1 << bits), Fraction(above + 1, 1 << bits)
+    return low, high
 
 
 def _poly_enclosure(p: Poly, bits: int) -> tuple[Fraction, Fraction]:
@@ -420,11 +406,13 @@ def _poly_enclosure(p: Poly, bits: int) -> tuple[Fraction, Fraction]:
 
 
 def _logsum_enclosure(g: Generator, bits: int) -> tuple[Fraction, Fraction]:
-    (a, b), (c, d) = (_poly_enclosure(dict(items), bits) for items in g.argument)
-    if c <= 0 <= d or min(a / c, a / d, b / c, b / d) <= 1:
+    above, (c, d) = (_poly_enclosure(dict(items), bits) for items in g.argument)
+    if c <= 0 <= d:
         raise Unrepresentable("a logarithm that the enclosures do not decide")
-    ends = sorted((a / c, a / d, b / c, b / d))
-    return _log_enclosure(ends[0], bits)[0], _log_enclosure(ends[-1], bits)[1]
+    ends = [x / y for x in above for y in (c, d)]
+    if min(ends) <= 1:
+        raise Unrepresentable("a logarithm that the enclosures do not decide")
+    return _log_enclosure(min(ends), bits)[0], _log_enclosure(max(ends), bits)[1]
 
 
 def _poly_sign(p: Poly) -> int:
@@ -435,15 +423,17 @@ def _poly_sign(p: Poly) -> int:
         return -1
     for bits in PRECISIONS:
         low, high = _poly_enclosure(p, bits)
-        if low > 0 or high < 0:
-            return 1 if low > 0 else -1
+        if low > 0:
+            return 1
+        if high < 0:
+            return -1
     raise Unrepresentable("a sign that the enclosures do not decide")
 
 
 def sign(x: Number) -> int:
     """-1, 0 or 1: the true sign."""
     if isinstance(x, Element):
-        return _poly_sign(x.num) * (1 if x.den is UNIT_POLY else _poly_sign(x.den))
+        return _poly_sign(x.num) * _poly_sign(x.den)
     return (x > 0) - (x < 0)
 
 
@@ -458,8 +448,8 @@ def _surely_nonzero(p: Poly) -> bool:
 def nonzero(x: Number) -> bool:
     """Whether x ≠ 0, truly; ``Unrepresentable`` where that is not known."""
     if not isinstance(x, Element):
-        return x != 0
-    return _surely_nonzero(x.num) or _poly_sign(x.num) != 0
+        return bool(x)
+    return _surely_nonzero(x.num) or bool(_poly_sign(x.num))
 
 
 # --------------------------------------------------------------- operations
@@ -467,17 +457,13 @@ def nonzero(x: Number) -> bool:
 
 def quotient(a: Number, b: Number) -> Number:
     """a/b; ``OffDomain`` where b is 0."""
-    if isinstance(b, Element):
-        if not _surely_nonzero(b.num):
-            _poly_sign(b.num)
-        return a * element(b.den, b.num)
-    if not b:
+    if not nonzero(b):
         raise OffDomain("division by zero")
+    if isinstance(b, Element):
+        return a * element(b.den, b.num)
     if isinstance(a, Element):
-        return a * (Fraction(1) / b)
-    if isinstance(a, int) and isinstance(b, int):
-        return a // b if a % b == 0 else Fraction(a, b)
-    return plain(Fraction(a) / b)
+        return a * Fraction(1, b)
+    return plain(Fraction(a, b))
 
 
 def whole_power(x: Number, n: int) -> Number:
@@ -493,7 +479,7 @@ def whole_power(x: Number, n: int) -> Number:
         return result
     if n * max(x.numerator.bit_length(), x.denominator.bit_length()) > MAX_BITS:
         raise TooLarge("the exact value is too large")
-    return plain(Fraction(x.numerator**n, x.denominator**n))
+    return plain(x**n)
 
 
 def power(x: Number, exponent: Rational, extended: bool) -> Number:
@@ -543,18 +529,18 @@ TRIAL = 1000
 @lru_cache(maxsize=1024)
 def factorise(x: Fraction) -> tuple[tuple[int, int], ...]:
     """Prime factors of x > 0 with multiplicities; a factor ≥ TRIAL² may be composite."""
-    found: dict[int, int] = {}
-    for part, step in ((x.numerator, 1), (x.denominator, -1)):
-        rest = part
-        for candidate in (2, *range(3, TRIAL, 2)):
-            if candidate * candidate > rest:
-                break
-            while rest % candidate == 0:
-                rest //= candidate
-                found[candidate] = found.get(candidate, 0) + step
-        if rest > 1:
-            found[rest] = found.get(rest, 0) + step
-    return tuple(sorted((p, k) for p, k in found.items() if k))
+    found = Counter(_prime_factors(x.numerator))
+    found.subtract(_prime_factors(x.denominator))
+    return tuple(sorted(found.items()))
+
+
+def _prime_factors(n: int) -> Iterator[int]:
+    for candidate in range(2, TRIAL):
+        while n % candidate == 0:
+            n //= candidate
+            yield candidate
+    if n > 1:
+        yield n
 
 
 def logarithm(x: Number) -> Number:

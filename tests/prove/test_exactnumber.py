@@ -267,9 +267,11 @@ MP = mpmath.mp.clone()  # other tests set the precision of the one that all shar
 MP.dps = 90
 LOG3 = Generator("log", 3)
 LOGSUM = Generator("logsum", argument=((((), 1), (((LOG2, 1),), 1)), (((), 1),)))  # log(1 + log 2)
+BELOW = Generator("logsum", argument=((((), 1), (((LOG3, 1),), -3)), (((), 1), (((LOG2, 1),), -2))))  # both sums negative
 GENERATORS = {
     LOG2: MP.log(2), LOG3: MP.log(3), PI: +MP.pi, LOG_PI: MP.log(MP.pi), E: +MP.e,
     Generator("root", 2): MP.mpf(2), Generator("root", 5): MP.mpf(5), LOGSUM: MP.log(1 + MP.log(2)),
+    BELOW: MP.log((3 * MP.log(3) - 1) / (2 * MP.log(2) - 1)),
 }  # fmt: skip
 
 
@@ -378,40 +380,98 @@ def test_long_numbers_are_refused_not_wrong() -> None:
 # ------------------------------------------------------------- enclosures
 
 
-@pytest.mark.parametrize("bits", [64, 192])
+GIVEN = [g for g in GENERATORS if g.kind != "root"]
+
+
+@pytest.mark.parametrize("bits", [8, 64, 112, 192])
 def test_every_enclosure_holds_its_number(bits: int) -> None:
-    width = MP.mpf(2) ** (8 - bits)
-    for g, value in GENERATORS.items():
-        if g.kind != "root":
-            low, high = map(digits, exact._enclosure(g, bits))
-            assert low < value < high
-            assert high - low < width
-    for q in (F(1), F(4, 3), F(2, 3), F(5, 3), F(1, 7), F(3, 5), F(1000), F(1, 1000), F(10**9 + 7, 13)):
+    """And is as narrow as asked for; where no enclosure is put into another, its middle is much nearer."""
+    width = MP.mpf(2) ** -bits
+    for g in GIVEN:
+        low, high = map(digits, exact._enclosure(g, bits))
+        assert 0 < low < GENERATORS[g] < high < low + (16 if g.kind == "logsum" else 4) * width
+        if g.kind in ("log", "pi", "e"):
+            assert abs((low + high) / 2 - GENERATORS[g]) < width / 2**50
+    for q in (F(1), F(4, 3), F(3, 2), F(2), F(1999, 1000), F(5, 2), F(1023), F(1024), F(10**9 + 7, 13), F(2**200 + 1, 3)):
         low, high = map(digits, exact._log_enclosure(q, bits))
-        assert low <= MP.log(digits(q)) <= high
-        assert high - low < width
-    for z in (F(0), F(1, 100), F(1, 7), F(1, 3)):
-        below, above = exact._atanh_scaled(z, 1 << bits)
-        assert below <= MP.atanh(digits(z)) * 2**bits <= above < below + 2**8
-    for n in (5, 7, 239):
-        below, above = exact._atan_inverse_scaled(n, 1 << bits)
-        assert below <= MP.atan(MP.mpf(1) / n) * 2**bits <= above < below + 2**9
+        assert low <= MP.log(digits(q)) < high <= low + 2 * width
+        assert high - MP.log(digits(q)) - width < width / 2**50
 
 
-def test_powers_and_sums_are_enclosed() -> None:
-    low, high = F(3, 2), F(8, 5)
-    for exponent in (1, 2, -1, -3, F(1, 2), F(2, 3), F(-1, 2), F(-7, 5)):
-        a, b = sorted((digits(low) ** digits(exponent), digits(high) ** digits(exponent)))
-        x, y = map(digits, exact._power_enclosure(low, high, exponent, 64))
-        assert x <= a < b <= y
-        assert abs(x - a) + abs(y - b) < 1e-17
-    for too_fine in (F(1, 5001), 5001):
+@pytest.mark.parametrize("places", [0, 1, 5, 20, 64])
+def test_series_in_fixed_point(places: int) -> None:
+    """All are sums of terms that are rounded down: of atanh z never above it, of e exactly that."""
+    assert exact._e(places) == sum(2**places // math.factorial(k) for k in range(40))
+    for turn, function in ((1, MP.atanh), (-1, MP.atan)):
+        assert exact._arc(F(0), turn, places) == 0
+        for z in (F(1, 3), F(1, 5), F(2, 7), F(1, 239)):
+            lost = function(digits(z)) * 2**places - exact._arc(z, turn, places)
+            assert abs(lost) < places + 9
+            assert lost >= 0 or turn == -1
+
+
+def test_a_tiny_logarithm_has_a_reciprocal() -> None:
+    """1/log(1 + t) lies between 1/t and 1/t + 1; also where log(1 + t) is far below the coarsest enclosures' width."""
+    for places in (3, 30, 100):
+        t = TWO_LOG * F(1, 10**places)
+        above = quotient(1, logarithm(1 + t)) - quotient(1, t)
+        assert (sign(above), sign(above - 1)) == (1, -1)
+        assert sign(power(logarithm(1 + t), F(-3, 2), True) - 10**places) == 1
+        assert sign(power(logarithm(1 + t), F(1, 2), True) * 10**places - 1) == 1
+
+
+def test_what_an_enclosure_does_not_decide_is_refused() -> None:
+    """The sum below the bar, then the quotient less 1: of a size that 64 bits do not tell from 0, and 192 do."""
+    near = F(int(MP.floor(MP.log(2) * MP.log(3) * 10**30)), 10**30)
+    one, little = ((), 1), (((), -near), (((LOG2, 1), (LOG3, 1)), 1))
+    for argument in (((one,), little), ((((), 1 - near), little[1]), (one,))):
+        g = Generator("logsum", argument=argument)
         with pytest.raises(Unrepresentable):
-            exact._power_enclosure(low, high, too_fine, 64)
-    for number in (TWO_LOG * -3 + generator(PI), generator(PI) * TWO_LOG - logarithm(3) * F(1, 2), power(2, F(-1, 2), True)):
+            exact._enclosure(g, 64)
+        low, high = map(digits, exact._enclosure(g, 192))
+        value = MP.log(_digits(dict(argument[0])) / _digits(dict(argument[1])))
+        assert low < value < high < low + MP.mpf(2) ** -80
+
+
+POWERS = [1, 2, -1, -3, F(1, 2), F(2, 3), F(-1, 2), F(-7, 5), F(3, 16), F(1, 5000), F(-5000, 4999)]
+
+
+@pytest.mark.parametrize("exponent", POWERS)
+def test_powers_are_rounded_outwards(exponent: exact.Rational) -> None:
+    """To multiples of 2^-bits, the next ones: m/2^bits ≤ x^(a/b) means m^b ≤ x^a·2^(b·bits)."""
+    a, b = abs(exponent.numerator), exponent.denominator
+    for bits, low, high in ((0, F(3, 2), F(8, 5)), (9, F(4), F(9)), (24, F(1, 100), F(1, 3)), (40, F(7), F(7))):
+        if b > 100 and bits > 9:
+            continue
+        least, most = exact._power_enclosure(low, high, exponent, bits)
+        x, y = (low**a, high**a) if exponent > 0 else (1 / high**a, 1 / low**a)
+        if b == 1:
+            assert (least, most) == (x, y)
+        else:
+            assert least.denominator <= 2**bits >= most.denominator
+            step = F(1, 2**bits)
+            assert least**b <= x < (least + step) ** b
+            assert (most - step) ** b <= y < most**b
+
+
+@pytest.mark.parametrize("exponent", [5001, -5001, F(1, 5001), F(-1, 5001), F(5001, 2)])
+def test_powers_too_fine_to_enclose(exponent: exact.Rational) -> None:
+    with pytest.raises(Unrepresentable):
+        exact._power_enclosure(F(3, 2), F(8, 5), exponent, 8)
+
+
+def test_sums_are_enclosed() -> None:
+    """Also where coefficients are negative and enclosures are multiplied: a product is as wide as its factors are large."""
+    numbers = (
+        TWO_LOG * -3 + generator(PI), generator(PI) * TWO_LOG - logarithm(3) * F(1, 2), power(2, F(-1, 2), True),
+        generator(E) * generator(PI) * -2 - 5, generator(E, -2) * 7 - power(2, F(1, 2), True) * TWO_LOG, generator(BELOW) - 2,
+        generator(LOGSUM, F(-1, 2)) - generator(LOG_PI),
+    )  # fmt: skip
+    for number in numbers:
         assert isinstance(number, Element)
-        x, y = map(digits, exact._poly_enclosure(number.num, 64))
-        assert x < digits(number) < y < x + MP.mpf(2) ** -50
+        for bits in (64, 112, 192):
+            x, y = map(digits, exact._poly_enclosure(number.num, bits))
+            assert x < digits(number) < y < x + MP.mpf(2) ** (6 - bits)
 
 
 def test_signs_of_near_zeros() -> None:
@@ -430,8 +490,18 @@ def test_integer_roots_beside_perfect_powers() -> None:
     for degree, base in product((2, 3, 5, 64), (1, 2, 3, 10, 2**31 - 1, 2**53 + 1, 10**40 + 7)):
         for n, wanted in ((base**degree - 1, base - 1), (base**degree, base), (base**degree + 1, base)):
             assert exact.integer_root(n, degree) == wanted
-            assert degree == 2 or n.bit_length() <= degree or exact._above_root(n, degree) > wanted
     assert [exact.integer_root(n, 3) for n in (0, 1, 7, 8, 26, 27)] == [0, 1, 1, 2, 2, 3]
+    assert [exact.integer_root(n, 10**9) for n in (0, 1, 2, 2**60)] == [0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("degree", [3, 4, 7, 64, 500])
+def test_newtons_steps_begin_a_little_above_the_root(degree: int) -> None:
+    """By no more than its 2^-29th part and 2: few steps are left to go."""
+    rng = random.Random(degree)
+    for length in (1, 2, 5, 30, 52, 53, 54, 60, 200, 800):
+        root = rng.getrandbits(length) | 1 << length
+        for n in (root**degree, root**degree + 1, (root + 1) ** degree - 1):
+            assert root < exact._above_root(n, degree) <= root + (root >> 29) + 3
 
 
 # ----------------------------------------------------------------- operations
@@ -548,7 +618,11 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "relu": lambda u: max(u, MP.mpf(0)), "abs": abs, "step": lambda u: MP.mpf(u > 0), "sign": MP.sign,
 }  # fmt: skip
 POINTS: dict[str, tuple[Number, ...]] = {
-    "log": (2, F(1, 3), TWO_LOG), "relu": (2, -3), "abs": (2, -3), "step": (2, -3), "sign": (2, -3)
+    "log": (2, F(1, 3), TWO_LOG),
+    "relu": (2, -3),
+    "abs": (2, -3),
+    "step": (2, -3),
+    "sign": (2, -3),
 }
 
 
