@@ -15,7 +15,7 @@ def dot(left: Sequence[Value], right: Sequence[Value]) -> Value:
     for a, b in zip(left, right, strict=True):
         if a and b:
             total = total + a * b
-    if type(total) is int and not total and all(type(a) is Flat or type(b) is Flat for a, b in zip(left, right, strict=True)):
+    if not total and all(type(a) is Flat or type(b) is Flat for a, b in zip(left, right, strict=True)):
         return FLAT
     return total
 
@@ -25,11 +25,7 @@ def inverse(entries: Sequence[Value], n: int) -> list[Value]:
     rows = [[*entries[i * n : (i + 1) * n], *(int(i == j) for j in range(n))] for i in range(n)]
     for column in range(n):
         _pivot(rows, column)
-        scale = reciprocal(rows[column][column])
-        rows[column] = [v * scale for v in rows[column]]
-        for i in range(n):
-            if i != column and rows[i][column]:
-                rows[i] = _reduced(rows[i], rows[column], rows[i][column])
+        _clear(rows, column, column)
     return [v for row in rows for v in row[n:]]
 
 
@@ -40,6 +36,15 @@ def _pivot(rows: list[list[Value]], column: int) -> None:
             rows[column], rows[i] = rows[i], rows[column]
             return
     raise OffDomain("a singular matrix")
+
+
+def _clear(rows: list[list[Value]], place: int, column: int) -> None:
+    """Make the column 1 in the row at ``place`` and 0 in all others."""
+    scale = reciprocal(rows[place][column])
+    rows[place] = [v * scale for v in rows[place]]
+    for i, row in enumerate(rows):
+        if i != place and row[column]:
+            rows[i] = _reduced(row, rows[place], row[column])
 
 
 def _reduced(row: list[Value], other: list[Value], factor: Value) -> list[Value]:
@@ -83,11 +88,7 @@ def particular_solution(rows: Sequence[Sequence[Number]], right: Sequence[Number
             continue
         place = len(pivots)
         system[place], system[found] = system[found], system[place]
-        scale = reciprocal(system[place][column])
-        system[place] = [v * scale for v in system[place]]
-        for i in range(len(system)):
-            if i != place and system[i][column]:
-                system[i] = _reduced(system[i], system[place], system[i][column])
+        _clear(system, place, column)
         pivots.append(column)
     if any(nonzero(primal(row[width])) for row in system[len(pivots) :]):
         return None

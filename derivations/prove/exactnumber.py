@@ -539,6 +539,8 @@ def _prime_factors(n: int) -> Iterator[int]:
         while n % candidate == 0:
             n //= candidate
             yield candidate
+        if candidate * candidate > n:
+            break
     if n > 1:
         yield n
 
