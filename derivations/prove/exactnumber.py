@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
-from math import gcd, isqrt, log2
+from math import isqrt, lcm, log2
 from typing import NamedTuple, TypeAlias
 
 
@@ -140,7 +140,7 @@ def _inverse_monomial(monomial: Monomial, coefficient: Rational) -> Poly:
 
 
 def _sole_generator(a: Poly, b: Poly) -> Generator | None:
-    """The only generator of both, if it is one with whole exponents."""
+    """The only generator of both, if it is one with whole exponents; no root is."""
     seen = {(g, e.denominator) for p in (a, b) for m in p for g, e in m}
     generators = {g for g, _ in seen}
     if len(generators) != 1 or any(d != 1 for _, d in seen):
@@ -148,8 +148,12 @@ def _sole_generator(a: Poly, b: Poly) -> Generator | None:
     return generators.pop()
 
 
+def _degree(monomial: Monomial) -> int:
+    return int(monomial[0][1]) if monomial else 0
+
+
 def _dense(p: Poly, lowest: int) -> list[Fraction]:
-    degrees = {(int(m[0][1]) if m else 0) - lowest: c for m, c in p.items()}
+    degrees = {_degree(m) - lowest: c for m, c in p.items()}
     return [Fraction(degrees.get(i, 0)) for i in range(max(degrees) + 1)]
 
 
@@ -170,11 +174,11 @@ def _divide_dense(a: list[Fraction], b: list[Fraction]) -> tuple[list[Fraction],
 
 
 def _reduce(num: Poly, den: Poly) -> tuple[Poly, Poly]:
-    """Without common factor where one generator occurs; otherwise as given."""
+    """Without common factor where one generator occurs, with whole exponents less than MAX_DEGREE apart; otherwise as given."""
     generator = _sole_generator(num, den)
-    if generator is None or generator.kind == "root":
+    if generator is None:
         return num, den
-    lowest = min(int(m[0][1]) if m else 0 for p in (num, den) for m in p)
+    lowest = min(map(_degree, (*num, *den)))
     top, bottom = _dense(num, lowest), _dense(den, lowest)
     if max(len(top), len(bottom)) > MAX_DEGREE:
         return num, den
@@ -183,9 +187,7 @@ def _reduce(num: Poly, den: Poly) -> tuple[Poly, Poly]:
         a, b = b, _divide_dense(a, b)[1]
         if b:
             b = [c / b[-1] for c in b]
-    if len(a) > 1:
-        top, bottom = _divide_dense(top, a)[0], _divide_dense(bottom, a)[0]
-    return _sparse(top, generator), _sparse(bottom, generator)
+    return _sparse(_divide_dense(top, a)[0], generator), _sparse(_divide_dense(bottom, a)[0], generator)
 
 
 # ----------------------------------------------------------------- elements
@@ -278,10 +280,9 @@ def _lowest(num: Poly, den: Poly) -> tuple[Poly, Poly]:
     lead = den[min(den)]
     if lead != 1:
         num, den = _scale_poly(num, Fraction(1) / lead), _scale_poly(den, Fraction(1) / lead)
-    if num.keys() == den.keys():
-        factor = num[min(den)]
-        if num == _scale_poly(den, factor):
-            return {(): factor}, UNIT_POLY
+    factor = num.get(min(den), 0)
+    if num == _scale_poly(den, factor):
+        return {(): factor}, UNIT_POLY
     return num, den
 
 
@@ -579,8 +580,7 @@ def _logarithm_of_sum(x: Number) -> Number:
     """A generator of its own for log x or, as generators are positive, for log 1/x."""
     if sign(x - 1) < 0:
         return -_logarithm_of_sum(quotient(1, x))
-    if not isinstance(x, Element):
-        return logarithm(x)
+    assert isinstance(x, Element)  # so is the reciprocal of what is formally not a rational
     num, den = (tuple(sorted(p.items())) for p in (x.num, x.den))
     return generator(Generator("logsum", argument=(num, den)))
 
@@ -646,9 +646,7 @@ def text(x: Number) -> str:
 
 def _cleared(x: Element) -> tuple[Poly, Poly]:
     """Both polynomials with whole coefficients, for the eye."""
-    scale = 1
-    for c in (*x.num.values(), *x.den.values()):
-        scale = scale * c.denominator // gcd(scale, c.denominator)
+    scale = lcm(*(c.denominator for c in (*x.num.values(), *x.den.values())))
     return _scale_poly(x.num, scale), _scale_poly(x.den, scale)
 
 
@@ -681,4 +679,6 @@ def _power_text(g: Generator, e: Rational) -> str:
     name = {"log": f"log({g.number})", "root": str(g.number), "pi": "pi", "logpi": "log(pi)"}[g.kind]
     if e == Fraction(1, 2):
         return f"sqrt({name})"
-    return name if e == 1 else f"{name}^{e}" if e.denominator == 1 and e > 0 else f"{name}^({plain(e)})"
+    if e == 1:
+        return name
+    return f"{name}^{e}" if e.denominator == 1 and e > 0 else f"{name}^({plain(e)})"

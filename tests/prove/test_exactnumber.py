@@ -299,7 +299,10 @@ def close(x: Any, y: Any) -> bool:
 
 
 def normal(x: Number) -> bool:
-    """No zero coefficient or exponent, sorted generators, fractional powers of primes in (0, 1), no lone denominator."""
+    """No zero coefficient or exponent, sorted generators, fractional powers of primes in (0, 1), no lone denominator.
+
+    A denominator begins with 1.
+    """
     if not isinstance(x, Element):
         return True
     monomials = [m for p in (x.num, x.den) for m in p]
@@ -308,6 +311,7 @@ def normal(x: Number) -> bool:
         and all(list(m) == sorted(m) and all(e for _, e in m) for m in monomials)
         and all(0 < e < 1 for m in monomials for g, e in m if g.kind == "root")
         and (len(x.den) > 1 or x.den == exact.UNIT_POLY)
+        and x.den[min(x.den)] == 1
     )
 
 
@@ -368,13 +372,147 @@ def test_common_factors_are_divided_out() -> None:
     assert text(quotient(1, 2 * both)) == "1/(2 + 2*log(2) + 2*log(3))"
 
 
-def test_long_numbers_are_refused_not_wrong() -> None:
-    logs = [logarithm(p) for p in range(2, 1000) if all(p % d for d in range(2, p))]
-    many = sum(logs[:119], start=0)  # with its denominator 120 terms
-    assert isinstance(many, Element)
-    assert len(many.num) == 119
-    with pytest.raises(exact.TooLarge):
-        many + logs[119]
+@pytest.mark.parametrize("seed", range(3))
+def test_polynomials_are_divided_with_a_shorter_remainder(seed: int) -> None:
+    """a = q·b + r, the leading coefficient of r not 0."""
+    rng = random.Random(seed)
+    for _ in range(40):
+        a, b = (
+            [F(rng.randint(-3, 3), rng.choice((1, 2))) for _ in range(rng.randint(0, 6))] + [F(rng.choice((-2, 1, 3)))]
+            for _ in "ab"
+        )
+        q, r = exact._divide_dense(a, b)
+        assert len(r) < len(b)
+        assert not r or r[-1]
+        product_ = [sum((q[i] * b[k - i] for i in range(len(q)) if 0 <= k - i < len(b)), F(0)) for k in range(len(a))]
+        assert [c + (r[k] if k < len(r) else 0) for k, c in enumerate(product_)] == a
+        assert len(q) <= max(len(a) - len(b) + 1, 0)
+
+
+def roots(*of: int) -> list[Number]:
+    return [power(n, F(1, 2), True) for n in of]
+
+
+def test_identities_of_radicals() -> None:
+    r2, r3, r6 = roots(2, 3, 6)
+    third, ninth = power(2, F(1, 3), True), power(4, F(1, 3), True)
+    assert (1 + r2) * (1 - r2) == -1
+    assert (1 + r2 + r3) * (1 + r2 + r3) == 6 + 2 * r2 + 2 * r3 + 2 * r6
+    assert exact.whole_power(r2 + r3, 4) == 49 + 20 * r6
+    assert (third - 1) * (ninth + third + 1) == 1
+    assert exact.whole_power(third + 1, 3) == 3 + 3 * third + 3 * ninth
+    assert quotient(1, 1 + r2) == r2 - 1
+    assert quotient(1, r2 + r3) == r3 - r2
+    assert quotient(6, r6) == r6
+    assert quotient(r2 + r6, r2) == 1 + r3
+    assert quotient(r2 + r6, 1 + r3) == r2
+    assert (1 + r2) * quotient(1, 1 + r3) != r2
+    assert quotient(r3, 1 + r2) != quotient(r2, 1 + r3)
+    for whole in (quotient(3 + 3 * r2, 1 + r2), (1 + r2) * (1 - r2), r6 * r6, quotient(r2 * r3, r6)):
+        assert isinstance(whole, int)
+
+
+def test_identities_with_logarithms_and_powers_of_e() -> None:
+    t, u, half = TWO_LOG, logarithm(3), generator(E, F(1, 2))
+    assert (half + quotient(1, half)) * (half - quotient(1, half)) == generator(E) - generator(E, -1)
+    assert exact.whole_power(t + u, 2) == t * t + 2 * t * u + u * u
+    assert quotient(1, t) + quotient(1, u) == quotient(t + u, t * u)
+    assert quotient(t, t + 1) + quotient(1, t + 1) == 1
+    assert quotient(t, u + 1) - quotient(1, u + 2) == quotient(t * u + 2 * t - u - 1, (u + 1) * (u + 2))
+    assert quotient(quotient(t, u), quotient(t + 1, u)) == quotient(t, t + 1)
+    assert exponential(2 * t + 3 * u - 1, True) == 108 * generator(E, -1)
+    assert logarithm(generator(E, F(3, 2)) * roots(2)[0] * t * quotient(5, generator(PI) * generator(PI))) == F(3, 2) + t * F(
+        1, 2
+    ) + logarithm(t) + logarithm(5) - 2 * generator(LOG_PI)
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda k: sum(map(logarithm, PRIMES[: 119 + k]), start=0),  # 119 terms above the bar, one below
+        lambda k: quotient(1, sum(map(logarithm, PRIMES[: 119 + k]), start=0)),
+        lambda k: polynomial([1] * 60, TWO_LOG) * polynomial([1] * (50 + k), TWO_LOG),  # 3000 products
+        lambda k: exact.whole_power(TWO_LOG, 32 + k),
+        lambda k: exact.whole_power(5, 2730 + k),  # three binary digits each
+        lambda k: exact.whole_power(F(2, 5), 2730 + k),
+        lambda k: exact.whole_power(F(5, 2), -2730 - k),
+        lambda k: exponential(logarithm(5) * (2730 + k), False),
+        lambda k: exponential(logarithm(F(1, 5)) * (2730 + k), False),
+        lambda k: exponential(64 + F(k, 3), True),
+        lambda k: exponential(-64 - F(k, 3), True),
+        lambda k: power(999_983 + k * 20, F(1, 2), True),  # the last prime below 10⁶, the first above
+    ],
+)
+def test_the_largest_numbers(work: Callable[[int], Number]) -> None:
+    """At the limit there is an exact number, beyond it a refusal."""
+    assert nonzero(work(0))
+    with pytest.raises(Unrepresentable):
+        work(1)
+
+
+PRIMES = [p for p in range(2, 1000) if all(p % d for d in range(2, math.isqrt(p) + 1))]
+
+
+def test_common_factors_are_looked_for_up_to_degree_thirty() -> None:
+    """(tⁿ - 1)/(t - 1) is a sum of powers; beyond, it stays a quotient, and the number is the same."""
+    for n, found in ((2, True), (29, True), (30, False)):
+        for t in (TWO_LOG, quotient(1, TWO_LOG)):
+            q = quotient(exact.whole_power(t, n) - 1, t - 1)
+            assert isinstance(q, Element)
+            assert (len(q.den) == 1) is found
+            assert q == polynomial([1] * n, t)
+
+
+def test_what_is_known_not_to_be_zero() -> None:
+    """A polynomial in one transcendental over roots of primes, whatever it is near; of log π nothing is known."""
+    for number in (TWO_LOG, generator(PI), generator(E)):
+        near = F(int(MP.floor(digits(number) * 10**80)), 10**80)
+        assert nonzero(number - near)
+        assert nonzero(roots(2)[0] * number - near * roots(3)[0])
+        assert nonzero(exact.whole_power(number - near, 2))
+    deep = 2000
+    for number in (generator(LOG_PI), TWO_LOG * logarithm(3), TWO_LOG + generator(PI), logarithm(1 + TWO_LOG)):
+        assert isinstance(number, Element)
+        unknown = number - exact._poly_enclosure(number.num, deep)[0]
+        for question in (nonzero, sign, lambda x: quotient(1, x), logarithm):
+            with pytest.raises(Unrepresentable):
+                question(unknown)
+        assert nonzero(number)
+        assert nonzero(-number * 3)
+        assert sign(-number) == -1
+    for number in (0, F(0), TWO_LOG - TWO_LOG):
+        assert nonzero(number) is False
+    for number in (1, F(-1, 2)):
+        assert nonzero(number) is True
+
+
+@pytest.mark.parametrize("x", [3, -3, F(1, 2), F(-1, 2), TWO_LOG, -TWO_LOG, 1 - TWO_LOG * 2, TWO_LOG * 2 - 1, TWO_LOG - F(1, 2)])
+@pytest.mark.parametrize("y", [2, -2, 1 - 3 * TWO_LOG, 3 * TWO_LOG - 1, 2 + TWO_LOG, -2 - TWO_LOG])
+def test_signs_of_quotients(x: Number, y: Number) -> None:
+    assert sign(quotient(x, y)) == (1 if (digits(x) > 0) == (digits(y) > 0) else -1)
+
+
+@pytest.mark.parametrize("x", [F(4, 3), F(3, 4), F(8, 25), F(49, 2), 12, F(1, 12)])
+def test_a_root_above_or_below_the_bar_alone_is_none(x: exact.Rational) -> None:
+    with pytest.raises(Unrepresentable):
+        power(x, F(1, 2), False)
+    root = power(x, F(1, 2), True)
+    assert root * root == x
+    assert isinstance(root, Element)
+    assert list(root.den) == [()]
+
+
+def test_zero_has_powers_above_zero_only() -> None:
+    for q in (F(1, 2), F(7, 3)):
+        for extended in (True, False):
+            assert power(0, q, extended) == 0
+            with pytest.raises(OffDomain):
+                power(0, -q, extended)
+    with pytest.raises(OffDomain):
+        exact.whole_power(0, -1)
+    for negative in (-4, F(-1, 9), TWO_LOG - 1):
+        with pytest.raises(OffDomain):
+            power(negative, F(1, 2), True)
 
 
 # ------------------------------------------------------------- enclosures
@@ -603,6 +741,18 @@ def test_the_edges_of_what_is_written() -> None:
         (generator(PI, F(1, 2)), "sqrt(pi)"),
         (logarithm(TWO_LOG + 1), "log(1 + log(2))"),
         (logarithm(TWO_LOG + 1) * logarithm(TWO_LOG + 1), "log(1 + log(2))^(2)"),
+        (quotient(F(1, 2) + TWO_LOG * F(1, 3), 1 + TWO_LOG * F(1, 4)), "(6 + 4*log(2))/(12 + 3*log(2))"),
+        (quotient(1, 1 + TWO_LOG), "1/(1 + log(2))"),
+        (quotient(1, -2 - 3 * TWO_LOG), "-1/(2 + 3*log(2))"),
+        (TWO_LOG * TWO_LOG + quotient(1, TWO_LOG * TWO_LOG * TWO_LOG), "log(2)^2 + log(2)^(-3)"),
+        (1 - logarithm(3) * TWO_LOG * F(2, 7), "1 - 2*log(2)*log(3)/7"),
+        (-TWO_LOG * F(1, 5), "-log(2)/5"),
+        (power(2, F(1, 2), True) * power(3, F(2, 3), True), "sqrt(2)*3^(2/3)"),
+        (generator(LOG_PI) - generator(PI) * generator(E, 2) * -3, "log(pi) + 3*exp(2)*pi"),
+        (logarithm(TWO_LOG + 1) * 2 - 1, "-1 + 2*log(1 + log(2))"),
+        (quotient(1, logarithm(TWO_LOG + 1)), "log(1 + log(2))^(-1)"),
+        (F(-1, 3), "-1/3"),
+        (0, "0"),
         (logarithm(quotient(3, 1 + TWO_LOG)), "log(3/(1 + log(2)))"),
     ],
 )
