@@ -536,12 +536,10 @@ def factorise(x: Fraction) -> tuple[tuple[int, int], ...]:
 
 
 def _prime_factors(n: int) -> Iterator[int]:
-    for candidate in range(2, TRIAL):
+    for candidate in range(2, min(TRIAL, isqrt(n) + 1)):
         while n % candidate == 0:
             n //= candidate
             yield candidate
-        if candidate * candidate > n:
-            break
     if n > 1:
         yield n
 

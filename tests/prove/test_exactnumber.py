@@ -466,14 +466,14 @@ def test_common_factors_are_looked_for_up_to_degree_thirty() -> None:
 def test_what_is_known_not_to_be_zero() -> None:
     """A polynomial in one transcendental over roots of primes, whatever it is near; of log π nothing is known."""
     for number in (TWO_LOG, generator(PI), generator(E)):
-        near = F(int(MP.floor(digits(number) * 10**80)), 10**80)
+        assert isinstance(number, Element)
+        near = exact._poly_enclosure(number.num, 2000)[0]
         assert nonzero(number - near)
         assert nonzero(roots(2)[0] * number - near * roots(3)[0])
         assert nonzero(exact.whole_power(number - near, 2))
-    deep = 2000
     for number in (generator(LOG_PI), TWO_LOG * logarithm(3), TWO_LOG + generator(PI), logarithm(1 + TWO_LOG)):
         assert isinstance(number, Element)
-        unknown = number - exact._poly_enclosure(number.num, deep)[0]
+        unknown = number - exact._poly_enclosure(number.num, 2000)[0]
         for question in (nonzero, sign, lambda x: quotient(1, x), logarithm):
             with pytest.raises(Unrepresentable):
                 question(unknown)
@@ -486,7 +486,11 @@ def test_what_is_known_not_to_be_zero() -> None:
         assert nonzero(number) is True
 
 
-@pytest.mark.parametrize("x", [3, -3, F(1, 2), F(-1, 2), TWO_LOG, -TWO_LOG, 1 - TWO_LOG * 2, TWO_LOG * 2 - 1, TWO_LOG - F(1, 2)])
+NEAR_ZERO: list[Number] = [TWO_LOG - F(1, 2), TWO_LOG * F(1, 2) - F(1, 3), F(1, 3) - TWO_LOG * F(1, 2), 1 - TWO_LOG * 2]
+ONE_SIGN: list[Number] = [TWO_LOG, -TWO_LOG, TWO_LOG * F(-1, 2) - F(1, 3), TWO_LOG * F(1, 2) + F(1, 3)]
+
+
+@pytest.mark.parametrize("x", [3, -3, F(1, 2), F(-1, 2), *NEAR_ZERO, *ONE_SIGN])
 @pytest.mark.parametrize("y", [2, -2, 1 - 3 * TWO_LOG, 3 * TWO_LOG - 1, 2 + TWO_LOG, -2 - TWO_LOG])
 def test_signs_of_quotients(x: Number, y: Number) -> None:
     assert sign(quotient(x, y)) == (1 if (digits(x) > 0) == (digits(y) > 0) else -1)
@@ -652,6 +656,10 @@ def test_factorisation() -> None:
         found = exact.factorise(x)
         assert math.prod(F(p) ** k for p, k in found) == x
         assert all(k and all(p % d for d in range(2, math.isqrt(p) + 1)) for p, k in found)
+    for p in PRIMES:
+        assert exact.factorise(F(p * p, 1)) == ((p, 2),)
+        assert exact.factorise(F(1, p)) == ((p, -1),)
+    assert exact.factorise(F(1)) == ()
     assert exact.factorise(F(997 * 1009 * 1013, 12)) == ((2, -2), (3, -1), (997, 1), (1009 * 1013, 1))
 
 
