@@ -14,6 +14,7 @@ from derivations.expr import Expr, Sym, read_through
 from derivations.interpret.differentials import UNSPOKEN_LOSS
 from derivations.interpret.doubts import doubt, unspoken, unspoken_losses
 from derivations.interpret.names import DefinedFunction, SymbolTable, spell
+from derivations.interpret.notation import MEMBER
 from derivations.interpret.reach import IN_FRONT
 from derivations.interpret.slashes import SLASH
 from derivations.interpret.statements import Origin, assuming
@@ -229,7 +230,7 @@ class _Run:
 
     def _written_otherwise(self, found: Interpretation, verdicts: list[list[Verdict]]) -> list[list[Verdict]]:
         """What is refuted as a slash or an operator in front is read, and holds as it may be read as well, is unknown."""
-        kinds = [kind for kind in found.choices_met if kind == UNSPOKEN_LOSS or kind.startswith((SLASH, IN_FRONT))]
+        kinds = [kind for kind in found.choices_met if kind == UNSPOKEN_LOSS or kind.startswith((SLASH, IN_FRONT, MEMBER))]
         if not kinds or not any(isinstance(v, Refuted) for judged in verdicts for v in judged):
             return verdicts
         holding: set[Span] = set()
@@ -240,8 +241,9 @@ class _Run:
         def left_open(step: Step, verdict: Verdict) -> Verdict:
             if not isinstance(verdict, Refuted) or step.span not in holding:
                 return verdict
-            return Unknown("false as this line is read, and true in another reading of what a slash divides, an operator acts on "
-                           "or a dX names: use \\frac, brackets, \\partial", "other-reading", verdict.conventions)
+            why = ("false as this line is read, and true in another reading of what a slash divides, an operator acts on, "
+                   "a dX names or an x_i is part of: use \\frac, brackets, \\partial, X_{i,:}")
+            return Unknown(why, "other-reading", verdict.conventions)
 
         return _changed(found, verdicts, left_open)
 

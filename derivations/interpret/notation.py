@@ -73,6 +73,7 @@ from derivations.shapes import describe
 from derivations.source import Problem, Span
 
 ROW_LETTERS = frozenset("ijklmnpqrs")
+MEMBER = "x_i is a row or a column of "  # kinds of choices about members begin so
 HALF = Num(Fraction(1, 2))
 STEP, RELU, LOG, EXP = Builtin("step"), Builtin("relu"), Builtin("log"), Builtin("exp")
 MATRIX_FUNCTIONS = frozenset({EXP, LOG, Builtin("sin"), Builtin("cos"), Builtin("tanh")})  # square matrices have them too
@@ -101,6 +102,7 @@ class Elaborator:
     mode: Mode = field(default_factory=Mode)
     text: str = ""  # the text that the trees' places are in
     suppositions: Suppositions | None = None  # of what nothing is said, where shapes are inferred
+    unsure: frozenset[str] = frozenset()  # names of which the running text leaves open what they are members of
     kinks: list[str] = field(default_factory=list)  # conditions on values, as written: what they say at equality
     borders: list[str] = field(default_factory=list)  # values said to hold at equality alone
 
@@ -338,17 +340,24 @@ class Elaborator:
         """``x_i`` beside a matrix X: its row i as a column, or its column i where the index ranges over the columns."""
         value = self.algebra.dimensions.settle(matrix)
         colon = t.Name(":", span=span)
-        saved = self.algebra.dimensions.save()
+        sides: dict[str, tuple[t.Tree, ...]] = {"row": (part, colon), "column": (colon, part)}
+        fitting = [side for side, sub in sides.items() if self._has_entry(value, sub, span)]
+        if len(fitting) == 2 and written in self.unsure:
+            raise Problem("unsupported-notation", f"whether {written} is a row or a column of {matrix.name} is not clear", span,
+                          f"write {matrix.name}_{{i,:}} or {matrix.name}_{{:,i}}")
+        if len(fitting) == 2 and self.algebra.choices.pick(f"{MEMBER}{matrix.name}"):
+            fitting = ["column"]
+        side = fitting[0] if fitting else "column"
+        self.scope.read(f"{written}_{spell(part)} is read as {side} {spell(part)} of {matrix.name}")
+        return self.entry(value, sides[side], span)
+
+    def _has_entry(self, value: Expr, sub: tuple[t.Tree, ...], span: Span) -> bool:
         try:
-            row = self.entry(value, (part, colon), span)
-            letter = spell(part)
-            self.scope.read(f"{written}_{letter} is read as row {letter} of {matrix.name}")
-            return row
+            with self.algebra.dimensions.untouched():
+                self.entry(value, sub, span)
         except Problem:
-            self.algebra.dimensions.restore(saved)
-        letter = spell(part)
-        self.scope.read(f"{written}_{letter} is read as column {letter} of {matrix.name}")
-        return self.entry(value, (colon, part), span)
+            return False
+        return True
 
     def value_of(self, meaning: Meaning, span: Span) -> Expr:
         """A name on its own as a value."""

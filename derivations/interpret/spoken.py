@@ -64,10 +64,8 @@ def spoken(text: str, formulas: Sequence[Formula]) -> Iterator[Spoken]:
     """What the text says of its inline formulas."""
     if not any(pattern.search(text) for _, pattern in WORDS):
         return
-    masked, places = _masked(text, formulas)
-    start = 0
-    for end in (*(m.end() for m in SENTENCE_END.finditer(masked)), len(masked)):
-        sentence = masked[start:end]
+    hidden, places = masked(text, formulas)
+    for start, sentence in sentences(hidden):
         plain = not CONDITIONAL.search(sentence) and not DENIED.search(sentence) and "?" not in sentence
         for what, pattern in WORDS:
             for found in pattern.finditer(sentence):
@@ -76,10 +74,17 @@ def spoken(text: str, formulas: Sequence[Formula]) -> Iterator[Spoken]:
                 if _is_denied_plainly(sentence, found.start()):
                     continue
                 yield from (Spoken(number, what, sure) for number in numbers if formulas[number].kind == "inline")
+
+
+def sentences(text: str) -> Iterator[tuple[int, str]]:
+    """Where every sentence begins, and the sentence."""
+    start = 0
+    for end in (*(m.end() for m in SENTENCE_END.finditer(text)), len(text)):
+        yield start, text[start:end]
         start = end
 
 
-def _masked(text: str, formulas: Sequence[Formula]) -> tuple[str, dict[int, int]]:
+def masked(text: str, formulas: Sequence[Formula]) -> tuple[str, dict[int, int]]:
     """The text with every formula as one mark and blanks, and the number of the formula at each mark."""
     parts, places, at = [], {}, 0
     for number, formula in enumerate(formulas):

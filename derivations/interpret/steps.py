@@ -16,10 +16,12 @@ from derivations.interpret.definitions import Definitions
 from derivations.interpret.dimensions import open_dimensions
 from derivations.interpret.infer import Inference, infer, told
 from derivations.interpret.layers import layers
+from derivations.interpret.members import Members, matrices, members
 from derivations.interpret.misunderstood import Misunderstood, misunderstood, piece_around
 from derivations.interpret.names import Array, LabelName, SymbolTable, spell
 from derivations.interpret.properties import Properties
 from derivations.interpret.samples import samples
+from derivations.interpret.sides import sides
 from derivations.interpret.spoken import spoken
 from derivations.interpret.statements import Origin, Statements
 from derivations.interpret.suppose import Suppositions
@@ -41,6 +43,7 @@ from derivations.source import Problem, Span
 ORDER_RELATIONS = {"≤", "<", "≥", ">", "≠"}
 IMPLIED_SUMS = re.compile(r"einstein|summation convention|repeated ind|summenkonvention|convention de sommation|"
                           r"爱因斯坦|求和约定", re.IGNORECASE)
+TELLS = re.compile(r"\\in(?![a-z])|dots")  # a set, or things side by side
 UPDATE = "an update step is told, not judged"
 NOT_CLAIMS = {"≈": "\\approx", "∝": "\\propto", "≤": "\\leq", "<": "<", "≥": "\\geq", ">": ">", "≠": "\\neq"}
 
@@ -207,6 +210,8 @@ class _Interpreter:
             trees += [c for c in read_sentence(sentence.source.text, sentence.span, self.world.table) if isinstance(c, t.Chain)]
         for formula in self.document.displays:
             trees += [c for c in read_display(self.document.text, formula.span, self.world.table) if isinstance(c, t.Chain)]
+        self.world.members = self._members(trees)
+        trees = [self.world.members.rewritten(chain) for chain in trees]
         self.world.layers = layers(trees)
         trees = [self.world.layers.rewritten(chain) for chain in trees]
         lefts = {x.text for chain in trees if chain.relations and isinstance(x := chain.members[0], t.Name)}
@@ -230,6 +235,20 @@ class _Interpreter:
             key for n in nodes if isinstance(n, t.DifferentialOf) and (key := spell(untransposed(n.operand))) is not None
         )
 
+    def _members(self, chains: list[t.Chain]) -> Members:
+        """Rows and columns with names of their own, by formulas that stack them and by what running text says."""
+        text = self.document.text
+
+        def read(formula: Formula) -> list[t.Chain]:
+            return [c for c in read_inline(text, formula.span, self.world.table) if isinstance(c, t.Chain)]
+
+        telling = [f for f in self.document.formulas if f.kind == "inline" and TELLS.search(text, f.span.start, f.span.end)]
+        every = [*chains, *(chain for formula in telling for chain in read(formula))]
+        said = sides(text, sorted(self.document.formulas, key=lambda f: f.span), read, matrices(every))
+        for key, member in said.members.items():
+            self.world.read(f"{member.told(key)}: the running text says so")
+        return members(every, said.members, said.unsure)
+
     def _sentence(self, sentence: Sentence) -> Problem | None:
         """One sentence of ``given``; returns what is wrong with it."""
         self.world.text = sentence.source.text
@@ -248,6 +267,8 @@ class _Interpreter:
 
     def _say(self, chain: t.Chain) -> None:
         """A declaration, a definition or an assumption."""
+        if self._stacked(chain) is not None:
+            return
         if not chain.relations:
             raise Problem("given", "expected a relation: a declaration, a definition or an assumption", chain.members[0].span,
                           "for example W \\in \\mathbb{R}^{n \\times m}")
@@ -341,6 +362,8 @@ class _Interpreter:
         relations = set(chain.relations)
         saved = self.world.dimensions.save()
         try:
+            if self._stacked(chain) is not None:
+                return
             if relations and relations <= {"∈", ":", "≻"}:
                 self._say(chain)
             elif chain.relations[:1] in (("=",), (":=",)) and len(chain.members) == 2 and self._defines_inline(chain):
@@ -409,6 +432,12 @@ class _Interpreter:
         """A chain of relations: one step each."""
         if not chain.relations:
             return []
+        try:
+            stacked = self._stacked(chain)
+        except Problem as problem:
+            return [Misread(whole_span(chain), problem)]
+        if stacked is not None:
+            return [Defined(whole_span(chain), *stacked)]
         other = next((r for r in chain.relations if r not in ("=", "≡", ":=")), None)
         if other is not None:
             return self._other_relation(chain, other)
@@ -431,6 +460,18 @@ class _Interpreter:
             else:
                 steps.append(self._link(chain, n, ranges))
         return steps
+
+    def _stacked(self, chain: t.Chain) -> tuple[str, tuple[str, ...]] | None:
+        """``X = [x_1, \\dots, x_N]``, perhaps with the shape of X: its name, and what its members are."""
+        found = self.world.members.stacked(chain)
+        if found is None:
+            return None
+        key, member = found
+        if chain.relations[-1] == "∈":
+            declare(self.world.table, self.world.dimensions, self.world.elaborator(), chain.members[0], chain.members[-1],
+                    self.world.families)
+        self.world.read(member.told(key))
+        return spell(chain.members[0]) or "", (member.told(key),)
 
     def _other_relation(self, chain: t.Chain, relation: str) -> list[Step]:
         span = whole_span(chain)

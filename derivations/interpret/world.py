@@ -11,6 +11,7 @@ from derivations.interpret.declare import class_sizes
 from derivations.interpret.dimensions import Dimensions
 from derivations.interpret.indices import Scope
 from derivations.interpret.layers import Layers
+from derivations.interpret.members import Members
 from derivations.interpret.misunderstood import Misunderstood
 from derivations.interpret.names import Array, SymbolTable, spell
 from derivations.interpret.notation import Elaborator, Mode
@@ -43,6 +44,7 @@ class World:
     suppositions: Suppositions | None = None
     layers: Layers = field(default_factory=Layers)
     samples: Samples = field(default_factory=Samples)
+    members: Members = field(default_factory=Members)
     misunderstood: tuple[Misunderstood, ...] = ()  # sentences not read so far that claims may rest on
 
     sums_implied: bool = False  # whether the document speaks of sums over repeated indices, or defines by one
@@ -59,11 +61,12 @@ class World:
         algebra = Algebra(self.dimensions, self.choices)
         scope = Scope(self.dimensions, self.table, allow_free=allow_free, readings=self.readings)
         mode = Mode(self.layout, class_sizes=class_sizes(self.table), both_derivatives=self.both_derivatives)
-        return Elaborator(self.table, algebra, scope, mode, self.text, suppositions=self.suppositions)
+        return Elaborator(self.table, algebra, scope, mode, self.text, suppositions=self.suppositions,
+                          unsure=self.members.unsure)
 
     def rewritten(self, chain: t.Chain) -> t.Chain:
-        """A chain in the one writing that interpretation knows: what stands for layers, samples, pairs is told apart."""
-        return pairs_bound(self.samples.rewritten(self.layers.rewritten(chain)))
+        """A chain in the one writing that interpretation knows: what stands for members, layers, samples, pairs is told apart."""
+        return pairs_bound(self.samples.rewritten(self.layers.rewritten(self.members.rewritten(chain))))
 
     def read(self, reading: str) -> None:
         if reading not in self.readings:
