@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import permutations
+from itertools import combinations, islice, permutations
 from typing import TypeAlias, assert_never
 
 from derivations.claims import Context, Equation, Variable
@@ -85,9 +85,18 @@ Place: TypeAlias = tuple[Ix, ...]
 Parts: TypeAlias = tuple[Dim, ...]
 
 DEEPEST = 120
+TRAITS: Mapping[str, frozenset[str]] = {  # what a domain says of an entry
+    "positive": frozenset(("positive", "nonnegative")),
+    "nonnegative": frozenset(("nonnegative",)),
+    "nonzero": frozenset(("nonzero",)),
+    "binary": frozenset(("binary", "nonnegative")),
+    "sign": frozenset(("sign",)),
+}
+OPEN = {domain: TRAITS[domain] for domain in ("positive", "nonzero")}  # stays true where an entry varies a little
+ONE_HOT = frozenset(("one-hot", "binary", "nonnegative"))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Scope:
     """What names stand for: indices, local variables (a value and where it is evaluated, or a stand-in), cut variables."""
 
@@ -160,7 +169,7 @@ class Translator:
             case Fill(value=value):
                 return self.scalar(value, scope)
             case Identity():
-                return self._identity(at)
+                return self._delta(*_pair(at))
             case Delta(left=left, right=right):
                 return self._with_terms((left, right), scope, lambda places: self._delta(*places))
             case Add(operands=operands):
@@ -178,16 +187,18 @@ class Translator:
             case Det(operand=operand):
                 return self._determinant(operand, scope)
             case Trace(operand=operand):
-                dim = as_matrix(shape(operand))[0]
+                dim, _ = as_matrix(shape(operand))
                 return self._sum(dim, self.parts(operand, 0), lambda p: self.matrix(operand, p, p, scope))
             case Diagonal(operand=operand):
-                return self.matrix(operand, (at or (FIRST,))[0], (at or (FIRST,))[0], scope)
+                i, _ = _pair(at)
+                return self.matrix(operand, i, i, scope)
             case DiagonalMatrix(operand=operand):
-                i, j = at if at else (FIRST, FIRST)
+                i, j = _pair(at)
                 return a.multiply(self._delta(i, j), self.matrix(operand, i, FIRST, scope))
             case Vec(operand=operand):
-                j, i = self._unpair(at, self._own_parts(operand, 1), self._own_parts(operand, 0))
-                return self.matrix(operand, i or FIRST, j or FIRST, scope)
+                stacked, _ = _pair(at)
+                j, i = self._unpair(stacked, self._own_parts(operand, 1), self._own_parts(operand, 0))
+                return self.matrix(operand, i, j, scope)
             case Kronecker(left=left, right=right):
                 return self._kronecker(left, right, at, scope)
             case Norm(operand=operand):
@@ -221,12 +232,12 @@ class Translator:
         local = scope.local.get(e.name)
         if isinstance(local, tuple):
             return self.entry(local[0], at, local[1])
-        if local is not None or e.name in scope.cuts:
-            return self._atom(local or scope.cuts[e.name], at)
+        if head := local or scope.cuts.get(e.name):
+            return self._atom(head, at)
         definition = self.context.definitions.get(e.name)
         if definition is None:
             return self._atom(self.tensor(e), at)
-        key = (e.name, tuple(tuple(i[1] for i in p) for p in at), tuple(i for p in at for i in p if is_place(i)), scope.key)
+        key = (e.name, tuple(tuple(i if is_place(i) else i[1] for i in p) for p in at), scope.key)
         known = self.definitions.get(key)
         if known is None:
             known = self.definitions[key] = self._definition(e, definition, at, scope)
@@ -244,7 +255,7 @@ class Translator:
         places = tuple(tuple(i if is_place(i) else self.algebra.hidden(i[1]) for i in p) for p in at)
         form = self.entry(definition, places, Scope(cuts=scope.cuts))
         head, slots = self.algebra.close("mark", "condition", form)
-        if e.shape == definition_shape(definition) and set(slots) == set(_flat(places)) and all(len(p) == 1 for p in places):
+        if e.shape == shape(definition) and set(slots) == set(_flat(places)) and all(len(p) == 1 for p in places):
             order = tuple((f"${slots.index(p[0])}", p[0][1]) for p in places)
             self.names.setdefault(head, (e, order))
         return places, form
@@ -253,7 +264,7 @@ class Translator:
         """The forms of further definitions, where they have one: their names may be put back as well."""
         for name in names:
             axes = shape(self.context.definitions[name])
-            places = tuple(FIRST if d == ONE else (self.algebra.hidden(self.algebra.type_of(d)),) for d in axes)
+            places = tuple(self.new_place(d, None) for d in axes)
             try:
                 self._symbol(Sym(name, axes), places, Scope())
             except NotProvable:
@@ -264,15 +275,12 @@ class Translator:
         key = (e.name, e.shape)
         if key not in self.heads:
             variable = self.context.variables.get(e.name, Variable(e.name, e.shape))
-            symmetric = (variable.symmetric or variable.definite or e.name in self.symmetric) and len(e.shape) == 2
-            traits: set[str] = {str(variable.domain)} - {"real"}
-            if variable.domain in ("positive", "binary"):
-                traits.add("nonnegative")
+            traits = TRAITS.get(variable.domain, frozenset())
             if e.name in self.one_hot:
-                traits |= {"one-hot", "binary", "nonnegative"}
+                traits |= ONE_HOT
             if variable.definite:
-                traits.add("definite")
-            self.heads[key] = self._new_tensor(e.name, e.shape, symmetric, traits, e)
+                traits |= {"definite"}
+            self.heads[key] = self._new_tensor(e.name, e.shape, self._is_symmetric(e), traits, e)
             if variable.definite and len(e.shape) == 2:
                 self._assume_invertible(self.heads[key], e.shape[0])
         return self.heads[key]
@@ -286,15 +294,18 @@ class Translator:
     def _tangent(self, e: Tangent) -> Head:
         key = ("d", e.name, e.shape)
         if key not in self.heads:
-            variable = self.context.variables.get(e.name)
-            symmetric = bool(variable and (variable.symmetric or variable.definite)) or e.name in self.symmetric
-            self.heads[key] = self._new_tensor(f"d{e.name}", e.shape, symmetric and len(e.shape) == 2, set(), e)
+            self.heads[key] = self._new_tensor(f"d{e.name}", e.shape, self._is_symmetric(e), frozenset(), e)
         return self.heads[key]
 
-    def _new_tensor(self, name: str, axes: Shape, symmetric: bool, traits: Iterable[str], origin: Sym | Tangent) -> Head:
+    def _is_symmetric(self, e: Sym | Tangent) -> bool:
+        variable = self.context.variables.get(e.name)
+        declared = variable is not None and (variable.symmetric or variable.definite)
+        return len(e.shape) == 2 and (declared or e.name in self.symmetric)
+
+    def _new_tensor(self, name: str, axes: Shape, symmetric: bool, traits: frozenset[str], origin: Sym | Tangent) -> Head:
         identity = tuple(range(len(axes)))
         symmetry = (identity, identity[::-1]) if symmetric else (identity,)
-        bare = Head("tensor", name, self.algebra.number(), symmetry, traits=frozenset(traits))
+        bare = Head("tensor", name, self.algebra.number(), symmetry, traits=traits)
         # A tensor is its own only leaf, which a frozen object can say only afterwards.
         object.__setattr__(bare, "leaves", frozenset((bare,)))
         self.origins[bare] = origin
@@ -304,38 +315,43 @@ class Translator:
         """A head for a variable that has a definition, to write it by its name."""
         key = ("name", e.name, e.shape)
         if key not in self.heads:
-            self.heads[key] = self._new_tensor(e.name, e.shape, False, (), e)
+            self.heads[key] = self._new_tensor(e.name, e.shape, False, frozenset(), e)
         return self.heads[key]
 
     def _label(self, name: str, axes: Shape) -> Head:
         """Y for labels k: one-hot rows, x_{i,k_i} = Σ_j Y_ij x_ij."""
         key = ("label", name, axes)
         if key not in self.heads:
-            self.heads[key] = self._new_tensor(name, axes, False, ("one-hot", "binary", "nonnegative"), Sym(name, axes))
+            self.heads[key] = self._new_tensor(name, axes, False, ONE_HOT, Sym(name, axes))
         return self.heads[key]
 
     # ------------------------------------------------------------------ indices
 
     def _with_terms(self, terms: tuple[IndexTerm, ...], scope: Scope, body: Callable[[tuple[Place, ...]], Form]) -> Form:
         """``body`` at the places of index terms; a label is a sum over its one-hot row."""
-        a = self.algebra
         for n, term in enumerate(terms):
             if isinstance(term, LabelOf):
-                rows: tuple[IndexTerm, ...] = () if term.row is None else (term.row,)
-                axes = (*(r.dim for r in rows), term.dim)
-                head = self._label(term.label, axes)
-                choice = Index(f"label {a.number()}", term.dim)
-
-                def labelled(
-                    place: Place, n: int = n, rows: tuple[IndexTerm, ...] = rows, h: Head = head, choice: Index = choice
-                ) -> Form:
-                    inner = scope.at(choice, place)
-                    hot = self._with_terms(rows, scope, lambda row: a.atom(h, (*_flat(row), *place)))
-                    rest = self._with_terms((*terms[:n], choice, *terms[n + 1 :]), inner, body)
-                    return a.multiply(hot, rest)
-
-                return self._sum(term.dim, None, labelled)
+                return self._labelled(terms[:n], term, terms[n + 1 :], scope, body)
         return body(tuple(self._place(t, scope) for t in terms))
+
+    def _labelled(
+        self,
+        before: tuple[IndexTerm, ...],
+        label: LabelOf,
+        after: tuple[IndexTerm, ...],
+        scope: Scope,
+        body: Callable[[tuple[Place, ...]], Form],
+    ) -> Form:
+        a = self.algebra
+        rows = () if label.row is None else (label.row,)
+        head = self._label(label.label, (*(r.dim for r in rows), label.dim))
+        choice = Index(f"label {a.number()}", label.dim)
+
+        def chosen(place: Place) -> Form:
+            hot = self._with_terms(rows, scope, lambda row: a.atom(head, (*_flat(row), *place)))
+            return a.multiply(hot, self._with_terms((*before, choice, *after), scope.at(choice, place), body))
+
+        return self._sum(label.dim, None, chosen)
 
     def _place(self, term: IndexTerm, scope: Scope) -> Place:
         match term:
@@ -351,7 +367,7 @@ class Translator:
                     (place, *more) = self._place(index, scope)
                     if more or not is_place(place):
                         raise NotProvable("arithmetic with an index of symbolic range")
-                    total += factor * int(str(place[0])[1:])
+                    total += factor * _number(place)
                 return self._place(Position(total, dim), scope)
             case LabelOf():
                 raise AssertionError("labels are summed over before")
@@ -371,6 +387,9 @@ class Translator:
         return [((f"={k}", type_),) for k in range(1, dim.coefficient + 1)]
 
     def new_place(self, dim: Dim, parts: Parts | None) -> Place:
+        """Any place of an axis."""
+        if dim == ONE:
+            return FIRST
         return tuple(self.algebra.hidden(self.algebra.type_of(d)) for d in parts or (dim,))
 
     def _sum_over(self, e: Expr, body: Callable[[tuple[Place, ...]], Form]) -> Form:
@@ -391,13 +410,12 @@ class Translator:
             out = self.algebra.multiply(out, self.algebra.kronecker(i, j))
         return out
 
-    def _identity(self, at: tuple[Place, ...]) -> Form:
-        return self._delta(*at) if len(at) == 2 else ONE_FORM
-
     # ------------------------------------------------- axes made by vec and ⊗
 
     def parts(self, e: Expr, axis: int) -> Parts | None:
-        """How vec or ⊗ composed an axis of ``e``, outer part first; None for a plain axis."""
+        """How vec or ⊗ composed an axis of ``e``, outer part first; None for a plain axis, and for one that ``e`` has not."""
+        if (*shape(e), ONE, ONE)[axis] == ONE:
+            return None
         match e:
             case Vec(operand=a):
                 return (*self._own_parts(a, 1), *self._own_parts(a, 0))
@@ -406,17 +424,17 @@ class Translator:
             case Transpose(operand=a):
                 return self.parts(a, 1 - axis)
             case MatMul(left=a, right=b):
-                return self.parts(a, 0) if axis == 0 else self.parts(b, 1)
+                return self.parts((a, b)[axis], axis)
             case Add(operands=operands):
                 return self._first(self.parts(o, axis) for o in operands)
             case Times(left=a, right=b):
-                return self._first(self.parts(o, axis) for o in (a, b) if shape(o))
-            case Power(base=a) | Map(operand=a) | Inverse(operand=a) | Softmax(operand=a) | Sum(body=a) | Let(body=a):
+                return self._first(self.parts(o, axis) for o in (a, b))
+            case Power(base=a) | Map(operand=a) | Inverse(operand=a) | Softmax(operand=a):
+                return self.parts(a, axis)
+            case Sum(body=a) | Let(body=a) | Differential(of=a):
                 return self.parts(a, axis)
             case Diagonal(operand=a) | DiagonalMatrix(operand=a):
                 return self.parts(a, 0)
-            case Differential(of=a):
-                return self.parts(a, axis)
             case Derivative(of=a, by=by):
                 own = len(shape(a))
                 return self.parts(a, axis) if axis < own else self.parts(by, axis - own)
@@ -435,8 +453,6 @@ class Translator:
 
     def _parts_of_index(self, index: Index, body: Expr) -> Parts | None:
         """How the axes are composed that an index addresses."""
-        if len(index.dim.names) < 2 and index.dim.literal:
-            return None
         return self._first(
             self.parts(node.array, n)
             for node in walk(body)
@@ -445,23 +461,31 @@ class Translator:
             if term == index
         )
 
-    def _unpair(self, at: tuple[Place, ...], outer: Parts, inner: Parts) -> tuple[Place, Place]:
-        place = at[0] if at else ()
-        if len(place) == len(outer) + len(inner):
-            return place[: len(outer)], place[len(outer) :]
-        if len(place) == 1 and is_place(place[0]) and all(d.literal for d in (*outer, *inner)) and len(outer) == len(inner) == 1:
-            j, i = divmod(int(str(place[0][0])[1:]) - 1, inner[0].coefficient)
-            return self._place(Position(j + 1, outer[0]), Scope()), self._place(Position(i + 1, inner[0]), Scope())
-        if place in ((), FIRST) and not outer and not inner:
-            return (), ()
-        raise NotProvable("an index of a stacked axis that cannot be split")
+    def _unpair(self, place: Place, outer: Parts, inner: Parts) -> tuple[Place, Place]:
+        """The places in the outer and the inner parts of a stacked axis; FIRST where there are none."""
+        parts = (*outer, *inner)
+        if not parts:
+            return FIRST, FIRST
+        if len(place) != len(parts):
+            place = self._split(place, parts)
+        return place[: len(outer)] or FIRST, place[len(outer) :] or FIRST
+
+    def _split(self, place: Place, parts: Parts) -> Place:
+        """A fixed place of a stacked axis as one place for each of its parts: the digits of its number."""
+        if len(place) > 1 or not is_place(place[0]) or not all(d.literal for d in parts):
+            raise NotProvable("an index of a stacked axis that cannot be split")
+        rest = _number(place[0]) - 1
+        digits: list[Ix] = []
+        for dim in reversed(parts):
+            rest, digit = divmod(rest, dim.coefficient)
+            digits.append((f"={digit + 1}", self.algebra.type_of(dim)))
+        return tuple(reversed(digits))
 
     def _kronecker(self, left: Expr, right: Expr, at: tuple[Place, ...], scope: Scope) -> Form:
-        rows, columns = at[:1], at[1:]
-        i, k = self._unpair(rows, self._own_parts(left, 0), self._own_parts(right, 0))
-        j, m = self._unpair(columns, self._own_parts(left, 1), self._own_parts(right, 1))
-        one = self.matrix(left, i or FIRST, j or FIRST, scope)
-        return self.algebra.multiply(one, self.matrix(right, k or FIRST, m or FIRST, scope))
+        row, column = _pair(at)
+        i, k = self._unpair(row, self._own_parts(left, 0), self._own_parts(right, 0))
+        j, m = self._unpair(column, self._own_parts(left, 1), self._own_parts(right, 1))
+        return self.algebra.multiply(self.matrix(left, i, j, scope), self.matrix(right, k, m, scope))
 
     # ---------------------------------------------------------------- operations
 
@@ -475,31 +499,29 @@ class Translator:
         return boxes.exponential(self.algebra, self.algebra.multiply(exponent, boxes.logarithm(self.algebra, base)))
 
     def _product(self, left: Expr, right: Expr, at: tuple[Place, ...], scope: Scope) -> Form:
-        inner = as_matrix(shape(left))[1]
-        i = at[0] if at else FIRST
-        j = at[1] if len(at) > 1 else FIRST
-        parts = self.parts(left, 1) if len(shape(left)) > 1 else None
-        parts = parts or (self.parts(right, 0) if shape(right) else None)
+        _, inner = as_matrix(shape(left))
+        i, j = _pair(at)
+        parts = self.parts(left, 1) or self.parts(right, 0)
         return self._sum(
             inner, parts, lambda k: self.algebra.multiply(self.matrix(left, i, k, scope), self.matrix(right, k, j, scope))
         )
 
     def _transposed(self, operand: Expr, at: tuple[Place, ...], scope: Scope) -> Form:
-        i = at[0] if at else FIRST
-        j = at[1] if len(at) > 1 else FIRST
+        i, j = _pair(at)
         return self.matrix(operand, j, i, scope)
 
     def _square(self, operand: Expr, scope: Scope) -> Form:
         """A square matrix as a form in ``$r`` and ``$c``; named so only now, no other matrix being under way."""
-        dim = as_matrix(shape(operand))[0]
-        row, column = self.new_place(dim, None), self.new_place(dim, None)
         if self.parts(operand, 0) or self.parts(operand, 1):
             raise NotProvable("the inverse or determinant of a stacked matrix")
-        form = self.matrix(operand, row, column, scope)
-        return self.algebra.substitute(form, {row[0]: (ROW, row[0][1]), column[0]: (COLUMN, row[0][1])})
+        dim, _ = as_matrix(shape(operand))
+        type_ = self.algebra.type_of(dim)
+        row, column = self.algebra.hidden(type_), self.algebra.hidden(type_)
+        form = self.matrix(operand, (row,), (column,), scope)
+        return self.algebra.substitute(form, {row: (ROW, type_), column: (COLUMN, type_)})
 
     def _inverse(self, operand: Expr, at: tuple[Place, ...], scope: Scope) -> Form:
-        dim = as_matrix(shape(operand))[0]
+        dim, _ = as_matrix(shape(operand))
         if dim == ONE:
             return boxes.power(self.algebra, self.scalar(operand, scope), -1)
         if isinstance(operand, Kronecker):
@@ -510,9 +532,7 @@ class Translator:
         return boxes.inverse(self.algebra, self._square(operand, scope), i, j)
 
     def _determinant(self, operand: Expr, scope: Scope) -> Form:
-        dim = as_matrix(shape(operand))[0]
-        if dim == ONE:
-            return self.scalar(operand, scope)
+        dim, _ = as_matrix(shape(operand))
         if dim in self.unrolled:
             places = self.positions(dim)
             return self._minor(operand, places, places, scope)
@@ -534,7 +554,7 @@ class Translator:
             raise NotProvable("a determinant of literal size above 4", limit=True)
         out: Form = {}
         for order in permutations(range(len(rows))):
-            odd = sum(x > y for k, x in enumerate(order) for y in order[k + 1 :]) % 2
+            odd = sum(x > y for x, y in combinations(order, 2)) % 2
             term = ONE_FORM
             for row, column in zip(rows, order, strict=True):
                 term = self.algebra.multiply(term, self.matrix(operand, row, columns[column], scope))
@@ -545,7 +565,7 @@ class Translator:
         a = self.algebra
         own = shape(operand)
         top = boxes.exponential(a, self.entry(operand, at, scope))
-        if axis >= len(own):
+        if axis >= len(own):  # what the operand asks for is asked for all the same
             return ONE_FORM
         total = self._sum(
             own[axis],
@@ -571,16 +591,16 @@ class Translator:
     def _map(self, function: Builtin | Free | Lambda, u: Form, order: int, scope: Scope) -> Form:
         a = self.algebra
         match function:
-            case Builtin(name=name) if order == 0:
+            case Builtin(name=name) if not order:
                 return boxes.apply(a, name, u)
             case Free(name=name):
                 return boxes.apply(a, self._free_name(name), u, order)
             case Builtin(name=name):
                 # the parameter is a scalar of our own, whatever the function's is called
-                parameter = self._new_tensor("t", (), False, (), Sym("t", ()))
+                parameter = self._new_tensor("t", (), False, frozenset(), Sym("t", ()))
                 form = boxes.apply(a, name, a.atom(parameter, ()))
             case Lambda(parameter=sym, body=body):
-                parameter = self._new_tensor(sym.name, (), False, (), sym)
+                parameter = self._new_tensor(sym.name, (), False, frozenset(), sym)
                 form = self.scalar(body, replace(scope, local={**scope.local, sym.name: parameter}))
         for _ in range(order):
             form = differentiate(a, form, parameter, ())
@@ -596,7 +616,7 @@ class Translator:
     def _apply(self, e: Apply, at: tuple[Place, ...], scope: Scope) -> Form:
         """ℓ of an array, whose axes become parameters of the box; an unrolled axis is written Σ_p δ_ip u_p."""
         axes = shape(e.operand)
-        places = tuple(FIRST if d == ONE else self.new_place(d, self.parts(e.operand, n)) for n, d in enumerate(axes))
+        places = tuple(self.new_place(d, self.parts(e.operand, n)) for n, d in enumerate(axes))
         u = self._spread(e.operand, axes, places, (), scope)
         open_ = [i for i in _flat(places) if not is_place(i)]
         parameters = tuple((f"$a{k}", i[1]) for k, i in enumerate(open_))
@@ -606,7 +626,7 @@ class Translator:
     def _spread(self, e: Expr, axes: Shape, places: tuple[Place, ...], done: tuple[Place, ...], scope: Scope) -> Form:
         if not axes:
             return self.entry(e, done, scope)
-        if axes[0] == ONE or axes[0] not in self.unrolled:
+        if axes[0] not in self.unrolled:
             return self._spread(e, axes[1:], places[1:], (*done, places[0]), scope)
         return add(
             *(
@@ -618,16 +638,16 @@ class Translator:
     # --------------------------------------------------------------- derivatives
 
     def _derivative(self, e: Derivative, at: tuple[Place, ...], scope: Scope) -> Form:
-        own = len(shape(e.of)) if e.at is None else len(at)
         if e.at is not None:
             return self._with_terms(e.at, scope, lambda places: self._slope(e, at, places, scope))
+        own = len(shape(e.of))
         return self._slope(e, at[:own], at[own:], scope)
 
     def _slope(self, e: Derivative, at: tuple[Place, ...], by_at: tuple[Place, ...], scope: Scope) -> Form:
-        head, values, inner = self._cut((e.by,), scope)
+        (head,), values, inner = self._cut((e.by,), scope)
         slots = _flat(by_at)
         form = self.entry(e.of, at, inner)
-        slope = differentiate(self.algebra, form, head[0], slots)
+        slope = differentiate(self.algebra, form, head, slots)
         replace_in_conditions(self.algebra, values)
         return put_back(self.algebra, slope, values)
 
@@ -667,21 +687,16 @@ class Translator:
     def _open_traits(self, by: Sym) -> frozenset[str]:
         """What stays true of a variable whose entries vary a little: open conditions."""
         variable = self.context.variables.get(by.name)
-        if variable is None or variable.domain not in ("positive", "nonzero"):
-            return frozenset()
-        return frozenset((variable.domain, "nonnegative") if variable.domain == "positive" else (variable.domain,))
+        return frozenset() if variable is None else OPEN.get(variable.domain, frozenset())
 
     def _value_of(self, by: Sym, scope: Scope) -> Callable[[Slots], Form]:
         sizes = [1 if d in self.unrolled else len(self.parts(by, n) or (d,)) for n, d in enumerate(by.shape)]
 
         def value(slots: Slots) -> Form:
-            places, used = [], 0
-            for count in sizes:
-                places.append(slots[used : used + count])
-                used += count
-            if used != len(slots):
+            if len(slots) != sum(sizes):
                 raise NotProvable("an axis is split in two different ways")
-            return self._symbol(by, tuple(places), scope)
+            rest = iter(slots)
+            return self._symbol(by, tuple(tuple(islice(rest, count)) for count in sizes), scope)
 
         return value
 
@@ -706,8 +721,15 @@ FIRST: Place = (("=1", str(ONE)),)
 _HALF = Fraction(1, 2)
 
 
-def definition_shape(definition: Expr) -> Shape:
-    return shape(definition)
+def _pair(at: tuple[Place, ...]) -> tuple[Place, Place]:
+    """The places in an array read as a matrix: a column has one column, a scalar one row as well."""
+    row, column, *_ = (*at, FIRST, FIRST)
+    return row, column
+
+
+def _number(place: Ix) -> int:
+    """The number of a fixed place."""
+    return int(str(place[0]).removeprefix("="))
 
 
 def _flat(places: Iterable[Place]) -> Slots:
