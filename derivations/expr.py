@@ -25,7 +25,7 @@ from typing import Literal, TypeAlias
 # --------------------------------------------------------------- dimensions
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Dim:
     """A dimension: a positive integer times symbolic sizes, ``2·m·n``; every size is ≥ 1."""
 

@@ -90,7 +90,7 @@ TRAITS: Mapping[str, frozenset[str]] = {  # what a domain says of an entry
     "nonnegative": frozenset(("nonnegative",)),
     "nonzero": frozenset(("nonzero",)),
     "binary": frozenset(("binary", "nonnegative")),
-    "sign": frozenset(("sign",)),
+    "sign": frozenset(("sign", "nonzero")),
 }
 OPEN = {domain: TRAITS[domain] for domain in ("positive", "nonzero")}  # stays true where an entry varies a little
 ONE_HOT = frozenset(("one-hot", "binary", "nonnegative"))
@@ -139,9 +139,9 @@ class Translator:
     def entry(self, e: Expr, at: tuple[Place, ...], scope: Scope) -> Form:
         """The entry of ``e`` at one place for each of its axes."""
         self.depth += 1
-        if self.depth > DEEPEST:
-            raise NotProvable("the expression is nested too deeply", limit=True)
         try:
+            if self.depth > DEEPEST:
+                raise NotProvable("the expression is nested too deeply", limit=True)
             return self._entry(e, at, scope)
         finally:
             self.depth -= 1
@@ -280,7 +280,7 @@ class Translator:
                 traits |= ONE_HOT
             if variable.definite:
                 traits |= {"definite"}
-            self.heads[key] = self._new_tensor(e.name, e.shape, self._is_symmetric(e), traits, e)
+            self.heads[key] = self._new_tensor(e.name, e.shape, e, traits, symmetric=self._is_symmetric(e))
             if variable.definite and len(e.shape) == 2:
                 self._assume_invertible(self.heads[key], e.shape[0])
         return self.heads[key]
@@ -294,7 +294,7 @@ class Translator:
     def _tangent(self, e: Tangent) -> Head:
         key = ("d", e.name, e.shape)
         if key not in self.heads:
-            self.heads[key] = self._new_tensor(f"d{e.name}", e.shape, self._is_symmetric(e), frozenset(), e)
+            self.heads[key] = self._new_tensor(f"d{e.name}", e.shape, e, symmetric=self._is_symmetric(e))
         return self.heads[key]
 
     def _is_symmetric(self, e: Sym | Tangent) -> bool:
@@ -302,7 +302,9 @@ class Translator:
         declared = variable is not None and (variable.symmetric or variable.definite)
         return len(e.shape) == 2 and (declared or e.name in self.symmetric)
 
-    def _new_tensor(self, name: str, axes: Shape, symmetric: bool, traits: frozenset[str], origin: Sym | Tangent) -> Head:
+    def _new_tensor(
+        self, name: str, axes: Shape, origin: Sym | Tangent, traits: frozenset[str] = frozenset(), symmetric: bool = False
+    ) -> Head:
         identity = tuple(range(len(axes)))
         symmetry = (identity, identity[::-1]) if symmetric else (identity,)
         bare = Head("tensor", name, self.algebra.number(), symmetry, traits=traits)
@@ -315,14 +317,14 @@ class Translator:
         """A head for a variable that has a definition, to write it by its name."""
         key = ("name", e.name, e.shape)
         if key not in self.heads:
-            self.heads[key] = self._new_tensor(e.name, e.shape, False, frozenset(), e)
+            self.heads[key] = self._new_tensor(e.name, e.shape, e)
         return self.heads[key]
 
     def _label(self, name: str, axes: Shape) -> Head:
         """Y for labels k: one-hot rows, x_{i,k_i} = Σ_j Y_ij x_ij."""
         key = ("label", name, axes)
         if key not in self.heads:
-            self.heads[key] = self._new_tensor(name, axes, False, ONE_HOT, Sym(name, axes))
+            self.heads[key] = self._new_tensor(name, axes, Sym(name, axes), ONE_HOT)
         return self.heads[key]
 
     # ------------------------------------------------------------------ indices
@@ -466,14 +468,14 @@ class Translator:
         parts = (*outer, *inner)
         if not parts:
             return FIRST, FIRST
-        if len(place) != len(parts):
+        if [i[1] for i in place] != [self.algebra.type_of(d) for d in parts]:
             place = self._split(place, parts)
         return place[: len(outer)] or FIRST, place[len(outer) :] or FIRST
 
     def _split(self, place: Place, parts: Parts) -> Place:
         """A fixed place of a stacked axis as one place for each of its parts: the digits of its number."""
         if len(place) > 1 or not is_place(place[0]) or not all(d.literal for d in parts):
-            raise NotProvable("an index of a stacked axis that cannot be split")
+            raise NotProvable("an axis is split in two different ways")
         rest = _number(place[0]) - 1
         digits: list[Ix] = []
         for dim in reversed(parts):
@@ -521,14 +523,16 @@ class Translator:
         return self.algebra.substitute(form, {row: (ROW, type_), column: (COLUMN, type_)})
 
     def _inverse(self, operand: Expr, at: tuple[Place, ...], scope: Scope) -> Form:
-        dim, _ = as_matrix(shape(operand))
-        if dim == ONE:
+        if not shape(operand):
             return boxes.power(self.algebra, self.scalar(operand, scope), -1)
         if isinstance(operand, Kronecker):
             return self.entry(Kronecker(Inverse(operand.left), Inverse(operand.right)), at, scope)
+        dim, _ = shape(operand)
         if dim in self.unrolled:
             return self._adjugate(operand, dim, at, scope)
-        (i,), (j,) = at
+        i, j, *more = _flat(at)
+        if more:
+            raise NotProvable("the inverse or determinant of a stacked matrix")
         return boxes.inverse(self.algebra, self._square(operand, scope), i, j)
 
     def _determinant(self, operand: Expr, scope: Scope) -> Form:
@@ -597,10 +601,10 @@ class Translator:
                 return boxes.apply(a, self._free_name(name), u, order)
             case Builtin(name=name):
                 # the parameter is a scalar of our own, whatever the function's is called
-                parameter = self._new_tensor("t", (), False, frozenset(), Sym("t", ()))
+                parameter = self._new_tensor("t", (), Sym("t", ()))
                 form = boxes.apply(a, name, a.atom(parameter, ()))
             case Lambda(parameter=sym, body=body):
-                parameter = self._new_tensor(sym.name, (), False, frozenset(), sym)
+                parameter = self._new_tensor(sym.name, (), sym)
                 form = self.scalar(body, replace(scope, local={**scope.local, sym.name: parameter}))
         for _ in range(order):
             form = differentiate(a, form, parameter, ())
@@ -665,7 +669,7 @@ class Translator:
             if self._is_plain(by, scope):
                 heads.append(self.tensor(by))
                 continue
-            head = self._new_tensor(by.name, by.shape, False, self._open_traits(by), by)
+            head = self._new_tensor(by.name, by.shape, by, self._open_traits(by))
             heads.append(head)
             inner = inner.cut(by, head)
             values[head] = self._value_of(by, scope)

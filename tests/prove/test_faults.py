@@ -263,7 +263,7 @@ def _exp_of_products(exponential: Any) -> Any:
 
 
 def _symmetric(new: Any) -> Any:
-    return lambda self, name, axes, symmetric, traits, origin: new(self, name, axes, len(axes) == 2, traits, origin)
+    return lambda self, name, axes, *more, symmetric=False: new(self, name, axes, *more, symmetric=len(axes) == 2)
 
 
 def _first_factor_only(differentiate: Any) -> Any:
