@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -19,7 +20,7 @@ from sympy import Symbol
 
 from derivations import expr as ex
 from derivations.claims import Context, Statement
-from derivations.expr import Dim, Expr, LabelOf, Sym
+from derivations.expr import Dim, Expr, IndexTerm, LabelOf, Sym
 from derivations.prove.entries import (
     Entrywise,
     PointError,
@@ -35,6 +36,10 @@ from derivations.shapes import shape
 
 Cell: TypeAlias = dict[Symbol, int]
 
+ASSIGNMENTS = 2  # of sizes, at least
+MAX_ASSIGNMENTS = 40  # tried
+FEW_NAMES = 4  # of sizes, that can all be different and small
+MANY_SIZES = (2, 3, 4)
 MAX_CELLS = 1024  # assignments of switches compared for one entry
 MAX_REDRAWS = 400
 TRIALS = 2
@@ -78,11 +83,21 @@ Answer: TypeAlias = Equal | Different | CannotTell
 # -------------------------------------------------------------------- sizes
 
 
+def _dims_of(term: IndexTerm) -> Iterator[Dim]:
+    yield term.dim
+    match term:
+        case LabelOf(row=row) if row is not None:
+            yield from _dims_of(row)
+        case ex.Affine(terms=terms):
+            yield from (index.dim for _, index in terms)
+        case _:
+            pass
+
+
 def _dims_in(node: Expr) -> Iterator[Dim]:
     """The dimensions that a node itself mentions."""
     for term in (*index_terms(node), *binders(node)):
-        yield term.dim
-        yield from (i.dim for i in ex.index_variables(term))
+        yield from _dims_of(term)
     match node:
         case ex.Size(dim=d) | ex.Identity(dim=d):
             yield d
@@ -104,49 +119,51 @@ def needed_sizes(statement: Statement) -> tuple[str, ...]:
     return tuple(sorted({n for r in roots for node in ex.walk(r) for d in _dims_in(node) for n in d.names}))
 
 
-def choose_sizes(statement: Statement, count: int = 2) -> tuple[dict[str, int], ...]:
+def choose_sizes(statement: Statement) -> tuple[dict[str, int], ...]:
     """Assignments of small sizes ≥ 2 that tell transposes and 1/N from 1/C.
 
     Up to four names: pairwise distinct values in each assignment.  More: values 2, 3, 4, such that
-    any two names differ in some assignment (then there may be more than ``count``).  Where a
+    any two names differ in some assignment (then there may be more than two).  Where a
     determinant or a denominator would vanish identically, another order is tried.
     """
     _, _, roots = reachable(statement)
     nodes = [node for r in roots for node in ex.walk(r)]
-    names = tuple(sorted({n for node in nodes for d in _dims_in(node) for n in d.names}))
-    literals = {d.coefficient for node in nodes for d in _dims_in(node)}
+    dims = {d for node in nodes for d in _dims_in(node)}
+    names = tuple(sorted({n for d in dims for n in d.names}))
     risky = any(isinstance(n, (ex.Inverse, ex.Det)) for n in nodes)
     if not names:
         return ({},)
-    values = [v for v in range(2, 12) if v not in literals] if len(names) <= 4 else [2, 3, 4]
+    candidates: list[dict[str, int]] = []
+    for candidate in itertools.islice(_candidates(names, {d.coefficient for d in dims}), MAX_ASSIGNMENTS):
+        if candidate not in candidates:
+            candidates.append(candidate)
     out: list[dict[str, int]] = []
-    enough = False
-    for candidate in itertools.islice(_candidates(names, values, count), 40):
-        if candidate not in out and (not risky or _defined(statement, candidate)):
+    for candidate in candidates:
+        if not risky or _defined(statement, candidate):
             out.append(candidate)
-        enough = len(out) >= count and (len(names) <= 4 or _separated(names, out))
-        if enough:
-            break
-    if not enough:  # nothing is defined at small sizes: let ``check`` tell
-        out.extend(itertools.islice((c for c in _candidates(names, values, count) if c not in out), max(0, count - len(out))))
+        if len(out) >= ASSIGNMENTS and _separated(names, out):
+            return tuple(out)
+    spare = (c for c in candidates if c not in out)
+    while len(out) < ASSIGNMENTS:  # nothing is defined at small sizes: let ``check`` tell
+        out.append(next(spare))
     return tuple(out)
 
 
-def _candidates(names: tuple[str, ...], values: list[int], count: int) -> Iterator[dict[str, int]]:
-    """Assignments to try, in order: first orders that differ much, then all."""
+def _candidates(names: tuple[str, ...], literals: set[int]) -> Iterator[dict[str, int]]:
+    """Assignments to try, in order: first orders that differ much, then all.
+
+    Of many names, the number of each is written in the digits 0, 1, 2, and one digit chooses its size.
+    """
     n = len(names)
-    if n > 4:
-        for shift in range(1, 200):
-            yield {name: values[(k // 3 ** ((shift - 1) % 5) + shift // 6) % 3] for k, name in enumerate(names)}
+    if n > FEW_NAMES:
+        for turn, digit in itertools.product(range(3), range(5)):
+            yield {name: MANY_SIZES[(k // 3**digit + turn) % 3] for k, name in enumerate(names)}
         return
-    small = values[:n]
-    if n == 1:
-        yield from ({names[0]: v} for v in values[: max(count, 2)])
-        return
-    yield dict(zip(names, small, strict=True))
-    yield dict(zip(names, reversed(small), strict=True))
-    for width in (n, n + 1):
-        for order in itertools.permutations(values[:width], n):
+    values = list(itertools.islice((v for v in itertools.count(2) if v not in literals), n + 1))
+    yield dict(zip(names, values[:n], strict=True))
+    yield dict(zip(names, reversed(values[:n]), strict=True))
+    for several in (values[:n], values):
+        for order in itertools.permutations(several, n):
             yield dict(zip(names, order, strict=True))
 
 
@@ -366,7 +383,8 @@ def _agree(trial: Trial, pair: Pair) -> bool:
 
 
 def _same(trial: Trial, sides: tuple[Scalar, Scalar]) -> bool:
-    return trial.value(sides[0]) == trial.value(sides[1])
+    left, right = map(trial.value, sides)
+    return left == right
 
 
 def _error(algebra: Algebra, pair: Pair, trial: Trial) -> float:
@@ -395,8 +413,9 @@ class _Cells:
         ]
         count = math.prod(len(r) for r in rows)
         if count > SAMPLED_CELLS:
-            for sample in range(SAMPLED_CELLS):
-                yield self._cell(groups, [r[(sample * (2 * k + 3) // 2 + k) % len(r)] for k, r in enumerate(rows)])
+            chance = random.Random("cells")
+            for _ in range(SAMPLED_CELLS):
+                yield self._cell(groups, map(chance.choice, rows))
         if count > MAX_CELLS:
             raise Limit("too many combinations of gates, labels and binary entries")
         for choice in itertools.product(*rows):
@@ -409,12 +428,12 @@ class _Cells:
         return cell
 
     def _support(self) -> list[Symbol]:
-        seen: dict[Symbol, None] = {}
+        seen: set[Symbol] = set()
         queue = [*self.world.symbols_in(self.pair.left), *self.world.symbols_in(self.pair.right)]
         while queue:
             symbol = queue.pop()
             if symbol not in seen:
-                seen[symbol] = None
+                seen.add(symbol)
                 if symbol in self.world.algebra.values:
                     queue.extend(self.world.symbols_in(self.world.algebra.values[symbol]))
         return sorted((s for s in seen if s in self.world.algebra.switches), key=self.world.order.__getitem__)
@@ -428,34 +447,25 @@ class _Cells:
 
     def all_agree(self, trial: Trial) -> bool:
         """Whether both sides agree modulo p in every cell, and in at least one are defined."""
-        compared = 0
-        for cell in self.assignments():
-            if not cell:
-                return False
-            try:
-                if not self._agree(trial.sibling(fixed=cell), cell):
-                    return False
-                compared += 1
-            except Vanishing:
-                continue  # the sides are not defined in this cell
-        return compared > 0
+        return self._everywhere(lambda cell: self._agree(trial.sibling(fixed=cell), cell))
 
     def _agree(self, trial: Trial, cell: Cell) -> bool:
         return _agree(trial, self.pair) or _agree(Trial(self.algebra(cell), trial.seed), self.pair)
 
     def all_vanish(self) -> bool:
         """The same, exactly."""
-        compared = 0
+        return self._everywhere(lambda cell: _vanishes(self.algebra(cell), self.pair))
+
+    def _everywhere(self, holds: Callable[[Cell], bool]) -> bool:
+        seen = False
         for cell in self.assignments():
-            if not cell:
-                return False
             try:
-                if not _vanishes(self.algebra(cell), self.pair):
+                if not cell or not holds(cell):  # without switches, there is nothing more to tell apart
                     return False
-                compared += 1
+                seen = True
             except Vanishing:
-                continue
-        return compared > 0
+                continue  # the sides are not defined in this cell
+        return seen
 
 
 __all__ = [

@@ -416,7 +416,7 @@ class Translator:
 
     def parts(self, e: Expr, axis: int) -> Parts | None:
         """How vec or ⊗ composed an axis of ``e``, outer part first; None for a plain axis, and for one that ``e`` has not."""
-        if (*shape(e), ONE, ONE)[axis] == ONE:
+        if dict(enumerate(shape(e))).get(axis, ONE) == ONE:
             return None
         match e:
             case Vec(operand=a):

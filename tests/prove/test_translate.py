@@ -155,6 +155,7 @@ ARRAYS: dict[str, Expr] = {
     "entries of a matrix": minus(at(A, i, j), twice(at(A, j, i))),
     "an entry of three indices": at(T3, i, q, j),
     "an array of three axes": Build((k, q, i), at(T3, i, q, k)),
+    "a scaled array of three axes": times(s, Build((k, q, i), at(T3, i, q, k))),
     "a literal array": Build((i2, j2), at(CUBE, i2, P(3, D3), j2)),
     "a free place": times(at(x, P(2)), at(A, P(1), i)),
     "a row": t(x),
