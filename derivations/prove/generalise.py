@@ -24,10 +24,19 @@ def generalise(statement: Statement) -> Statement:
     large = {d for d in dims if d.literal and d.coefficient > SMALL and d not in kept}
     if not large:
         return statement
-    letters = {d: Dim(1, (f"n_{d.coefficient}",)) for d in large}
+    taken = {name for d in dims for name in d.names}
+    letters = {d: Dim(names=(_letter(d, taken),)) for d in large}
     found = _replaced(statement, letters)
     assert isinstance(found, Statement)
     return found
+
+
+def _letter(dim: Dim, taken: set[str]) -> str:
+    """A name for a numeric size that no size of the document has."""
+    name = f"n_{dim.coefficient}"
+    while name in taken:
+        name += "'"
+    return name
 
 
 def _in_reach(statement: Statement) -> tuple[object, ...]:
@@ -45,15 +54,12 @@ def _in_reach(statement: Statement) -> tuple[object, ...]:
 
 
 def _nodes(value: object) -> Iterator[object]:
-    """Everything in a statement, its context included."""
+    """Everything in expressions and assumptions."""
     yield value
     if isinstance(value, tuple):
         for item in value:
             yield from _nodes(item)
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _nodes(item)
-    elif is_dataclass(value) and not isinstance(value, type):
+    elif is_dataclass(value):
         for field in fields(value):
             yield from _nodes(getattr(value, field.name))
 
