@@ -474,7 +474,7 @@ class Translator:
 
     def _split(self, place: Place, parts: Parts) -> Place:
         """A fixed place of a stacked axis as one place for each of its parts: the digits of its number."""
-        if len(place) > 1 or not is_place(place[0]) or not all(d.literal for d in parts):
+        if not is_place(place[0]) or not all(d.literal for d in parts):
             raise NotProvable("an axis is split in two different ways")
         rest = _number(place[0]) - 1
         digits: list[Ix] = []

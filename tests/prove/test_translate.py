@@ -328,7 +328,11 @@ def test_expressions_may_nest_so_deep_and_no_deeper() -> None:
 
 xm, E, zz = sym("o", m), sym("E", m, m), sym("zz", n * m)
 V2 = sym("V", D2, D3)
-STACKED = context(definitions={"v": Vec(X), "u": plus(Vec(X), Vec(Y)), "l": mm(t(sym("v", n * m)), sym("v", n * m))})
+STACKED = context(
+    definitions={
+        "v": Vec(X), "u": plus(Vec(X), Vec(Y)), "l": mm(t(sym("v", n * m)), sym("v", n * m)), "kd": Kronecker(A, E),
+    },
+)  # fmt: skip
 v_, u_ = sym("v", n * m), sym("u", n * m)
 mn = Dim(1, ("m", "n"))
 PARTS: list[tuple[Expr, int, tuple[Dim, ...] | None]] = [
@@ -345,7 +349,8 @@ PARTS: list[tuple[Expr, int, tuple[Dim, ...] | None]] = [
     (inv(Kronecker(A, E)), 1, (n, m)), (Sum(k, Vec(X)), 0, (m, n)), (Let(s, number(1), Vec(X)), 0, (m, n)),
     (d(Vec(X), X), 0, (m, n)), (Diagonal(Kronecker(A, E)), 0, (n, m)), (DiagonalMatrix(Vec(X)), 1, (m, n)),
     (grad(Vec(X), X), 0, (m, n)), (grad(Vec(X), X), 1, None), (grad(mm(A, x), v_), 0, None), (grad(mm(A, x), v_), 1, (m, n)),
-    (grad(s, v_), 0, (m, n)), (v_, 0, (m, n)), (zz, 0, None), (x, 0, None), (s, 0, None), (ones(n * m), 0, None),
+    (grad(s, sym("kd", n * m, n * m)), 1, (n, m)), (grad(s, v_), 0, (m, n)),
+    (v_, 0, (m, n)), (zz, 0, None), (x, 0, None), (s, 0, None), (ones(n * m), 0, None),
 ]  # fmt: skip
 
 
@@ -418,6 +423,7 @@ MIXED: list[Expr] = [
     plus(Vec(X), Vec(sym("G", m, n))), inv(mm(Kronecker(A, E), Kronecker(A, E))), plus(inv(BIG), Kronecker(A, E)),
     Det(Kronecker(A, E)), at(Vec(X), P(3, n * m)), mm(t(Vec(X)), Kronecker(x, w)), grad(mm(t(zz), plus(zz, Vec(X))), zz),
     mm(t(Vec(V2)), Kronecker(e2, e3)), at(plus(Vec(X), zz), index("v", n * m)),
+    Let(zz, sym("o", n * m), grad(times(f("step", mm(t(zz), Vec(X))), total(index("v", n * m), at(zz, index("v", n * m)))), zz)),
 ]  # fmt: skip
 
 
