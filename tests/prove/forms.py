@@ -22,8 +22,6 @@ from derivations.prove.normal import Algebra, Term
 
 mpmath.mp.dps = 60
 SIZES = {"n": 2, "m": 3, "k": 4}
-PLAIN = ((0, 1),)
-EITHER = ((0, 1), (1, 0))
 i, j, k = (":i", "n"), (":j", "n"), (":k", "n")
 one, two, three, four = (1_001, "n"), (1_002, "n"), (1_003, "n"), (1_004, "n")  # dummies
 a_, b_ = (":a", "m"), (":b", "m")
@@ -48,8 +46,9 @@ def tensor(name: str, number: int, axes: int, *traits: str, symmetric: bool = Fa
 
 A, B, S = tensor("A", 1, 2), tensor("B", 2, 2), tensor("S", 3, 2, symmetric=True)
 x, y, z = tensor("x", 4, 1), tensor("y", 5, 1), tensor("z", 6, 1)
-s, r = tensor("s", 7, 0), tensor("r", 8, 0)
+s = tensor("s", 7, 0)
 Y = tensor("Y", 9, 2, "one-hot", "binary", "nonnegative")
+Y3 = tensor("Y3", 13, 3, "one-hot", "binary", "nonnegative")
 h, e = tensor("h", 10, 1, "binary", "nonnegative"), tensor("e", 11, 1, "sign")
 p = tensor("p", 12, 1, "positive")
 
@@ -154,7 +153,8 @@ def free_of(terms: Iterable[Term]) -> set[Ix]:
 
 
 def term(*factors: Factor, c: Number = 1, constants: Constants = (), bound: Iterable[Ix] = ()) -> Term:
-    """A raw term with these factors; its dummies are bound, and those of ``bound``."""
+    """A raw term with these factors; its dummies are bound, and those of ``bound``.  Equal indices are no one object."""
+    factors = tuple((head, tuple((name, type_) for name, type_ in slots), q) for head, slots, q in factors)
     return Term(c, constants, frozenset(bound) | {i for _, slots, _ in factors for i in slots if is_dummy(i)}, factors)
 
 

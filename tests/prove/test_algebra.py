@@ -55,6 +55,7 @@ from derivations.prove.normal import (
 )
 from tests.prove.forms import (
     HALF,
+    Y3,
     A,
     B,
     C,
@@ -340,6 +341,15 @@ def test_what_has_no_meaning_is_not_settled(bad: Any) -> None:
     assert not caught.value.limit
 
 
+def test_a_dimension_is_known_by_its_name() -> None:
+    """Whichever string holds it."""
+    a = workspace()
+    left, right = (":i", "2·m·n"), (":j", "".join(("2·m", "·n")))
+    assert left[1] is not right[1]
+    assert a.kronecker(left, right) == a.kronecker(right, left)
+    assert list(a.kronecker(left, left)) == [((), ())]
+
+
 def test_chains_of_deltas_come_to_one_form() -> None:
     """Whatever the order of the δs, the ends of each and which indices are summed; the value stays."""
     chance = random.Random(3)
@@ -354,7 +364,7 @@ def test_chains_of_deltas_come_to_one_form() -> None:
         for _ in range(3):
             chance.shuffle(pairs)
             again = [*((a.delta, tuple(chance.sample(pair, 2)), 1) for pair in pairs), *factors]
-            assert a.normal([given._replace(factors=tuple(again))]) == form
+            assert a.normal([given._replace(factors=term(*again).factors)]) == form
         summed = [slots for _, fs in form for head, slots, _ in fs if head is a.delta and any(map(is_dummy, slots))]
         assert not summed
 
@@ -738,6 +748,9 @@ FIRES: list[tuple[Any, str, Built]] = [
     (one_hot_row, "Y_ia Σ_b Y_ib", lambda a: term(v(Y, i, a_), v(Y, i, (7, "m")))),
     (one_hot_row, "Σ_jb Y_jb", lambda a: term(v(Y, one, (7, "m")))),
     (one_hot_row, "Σ_j x_j Σ_b Y_jb", lambda a: term(v(Y, one, (7, "m")), v(x, one))),
+    (one_hot_pair, "Y_ija Y_ijb", lambda a: term(v(Y3, i, j, a_), v(Y3, i, j, b_))),
+    (one_hot_row, "Σ_b Y_ijb", lambda a: term(v(Y3, i, j, (7, "m")), v(Y3, i, k, a_))),
+    (one_hot_last, "Y_ij3", lambda a: term(v(Y3, i, j, T3[2]))),
     (one_hot_last, "Y_i3", lambda a: term(v(Y, i, T3[2]), c=5)),
     (one_hot_last, "x_i Y_i2 Y_i3 y_i", lambda a: term(v(x, i), v(Y, i, T3[1]), v(Y, i, T3[2]), v(y, i))),
     (expand_power, "(2x + 3y)", lambda a: term(sum_box(a, i, 1))),
@@ -798,6 +811,10 @@ RESTS: list[tuple[Any, str, Built]] = [
     (one_hot_pair, "other rows", lambda a: term(v(Y, i, a_), v(Y, j, b_))),
     (one_hot_pair, "no labels", lambda a: term(v(B, i, j), v(B, i, k), v(h, i), v(h, j))),
     (one_hot_pair, "the same entry", lambda a: term(v(Y, i, a_), v(Y, i, a_))),
+    (one_hot_pair, "other rows of three", lambda a: term(v(Y3, i, j, a_), v(Y3, i, k, b_), v(Y3, j, i, b_))),
+    (one_hot_row, "Σ_j Y_ijj", lambda a: term(v(Y3, i, one, one))),
+    (one_hot_row, "Σ_j Y_jij", lambda a: term(v(Y3, one, i, one))),
+    (one_hot_row, "Σ_b Y_ib Y_jb", lambda a: term(v(Y, i, (7, "m")), v(Y, j, (7, "m")))),
     (one_hot_row, "free", lambda a: term(v(Y, i, a_))),
     (one_hot_row, "Σ_i Y_ia", lambda a: term(v(Y, one, a_))),
     (one_hot_row, "Σ_j Y_jj", lambda a: term(v(Y, one, one))),
@@ -847,6 +864,7 @@ RESTS: list[tuple[Any, str, Built]] = [
         cancel_inverse, "Σ inv_ij A_jd B_dk x_d",
         lambda a: term(inv(a, poly((2, WORD)), i, one), v(A, one, two), v(B, two, j), v(x, two)),
     ),
+    (cancel_inverse, "entrywise inv²", lambda a: term((*inv(a, AB, i, one)[:2], 2), v(A, one, j))),
     (cancel_inverse, "no matrix", lambda a: term(inv(a, AB, i, one), v(x, one))),
     (cancel_inverse, "what is left over", lambda a: term(inv(a, MIX, i, one), v(A, one, j))),
     (

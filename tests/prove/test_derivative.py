@@ -71,6 +71,7 @@ FORMS: dict[str, Made] = {
     "sin u cos u": lambda a: a.multiply(boxes.apply(a, "sin", away(a)), boxes.apply(a, "cos", away(a))),
     "cos³": lambda a: atom(a, "function", "cos", poly((1, (v(x, i),))), 3),
     "φ(u/100)": lambda a: atom(a, "function", "φ", scale(away(a), Fraction(1, 100))),
+    "φ′(u/100)": lambda a: atom(a, "function", "φ", scale(away(a), Fraction(1, 100)), 1, 1),
     "φ″(u/100)³": lambda a: atom(a, "function", "φ", scale(away(a), Fraction(1, 100)), 3, 2),
     "Σ_i φ(x_i) y_i": lambda a: a.bind(a.multiply(atom(a, "function", "φ", poly((1, (v(x, i),)))), a.atom(y, (i,))), [i]),
     "step(u) x": lambda a: a.multiply(boxes.apply(a, "step", away(a)), a.atom(x, (i,))),
@@ -157,6 +158,7 @@ def test_rules_that_were_used_are_noted(name: str, rules: set[str]) -> None:
         (lambda a: poly((1, (v(x, i, q=HALF),))), [("nonzero", poly((1, (v(x, i),))))]),
         (lambda a: poly((1, (v(x, i, q=Fraction(3, 2)),))), []),  # differentiable at 0
         (lambda a: poly((1, (v(x, i, q=-HALF),))), []),  # no value at 0 as it is
+        (lambda a: poly((1, (v(x, i),))), []),
         (lambda a: poly((1, (v(x, i, q=2),))), []),
         (lambda a: poly((1, (v(p, i, q=HALF),))), []),
         (lambda a: atom(a, "power", "", away(a), HALF), [("nonzero", away(workspace()))]),

@@ -62,6 +62,7 @@ def bound(match: Match | None) -> dict[Ix, Ix] | None:
     ],
 )  # fmt: skip
 def test_patterns(pattern: list[Factor], host: list[Factor], binding: dict[Ix, Ix] | None, rest: tuple[Factor, ...]) -> None:
+    host = [(head, tuple((name, type_) for name, type_ in slots), q) for head, slots, q in host]  # other objects, equal indices
     match = find(pattern, host, {})
     assert bound(match) == binding
     assert match is None or sorted(map(str, match.rest)) == sorted(map(str, rest))
@@ -71,6 +72,14 @@ def test_a_tensor_with_its_axes_split_is_another_array() -> None:
     """One head may stand with other numbers of slots: these do not match."""
     assert find([(x, (P,), 1)], [(x, (i, j), 1)], {}) is None
     assert bound(find([(x, (P,), 1)], [(x, (i, j), 1), (x, (k,), 1)], {})) == {P: k}
+
+
+def test_a_dimension_is_known_by_its_name() -> None:
+    """Whichever string holds it; an index of another dimension is another index."""
+    name = "".join(("2·m", "·n"))
+    for index, value in ((("$0", "2·m·n"), (":i", name)), ((7, "2·m·n"), (8, name)), ((":i", "2·m·n"), (":i", name))):
+        assert find([(x, (index,), 1)], [(x, (value,), 1)], {}) is not None
+        assert find([(x, (index,), 1)], [(x, ((value[0], "2·m·k"),), 1)], {}) is None
 
 
 def test_a_place_is_looked_for_everywhere() -> None:
