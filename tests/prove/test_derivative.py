@@ -112,6 +112,13 @@ def test_no_derivative_by_what_does_not_occur(name: str) -> None:
     assert not a.requirements
 
 
+@pytest.mark.parametrize("name", SLOPES)
+def test_a_tensor_is_a_tensor_whatever_its_name(name: str) -> None:
+    a = workspace()
+    head = tensor(name, 51, 1)
+    assert differentiate(a, a.atom(head, (i,)), head, (j,)) == a.kronecker(i, j)
+
+
 def test_second_derivatives_commute() -> None:
     """∂²/∂x_p∂x_q of a quotient and of an entry of an inverse, in either order."""
     p_, q_ = (":p", "n"), (":q", "n")
