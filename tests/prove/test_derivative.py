@@ -184,6 +184,19 @@ def test_what_a_derivative_asks_for(make: Made, needs: list[tuple[str, Form]]) -
     assert [(found.need, found.form) for found in a.requirements.values()] == needs
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "parameters", "fixed"),
+    [("function", "φ", (), ()), ("inverse", "", (R, C), (i, j)), ("determinant", "", (R, C), ())],
+)
+def test_a_root_of_a_box_asks_for_the_box(kind: Any, name: str, parameters: Slots, fixed: Slots) -> None:
+    """√φ(u) is differentiable where φ(u) ≠ 0, whatever u is."""
+    a = workspace()
+    head, slots = a.close(kind, name, matrix() if parameters else away(a), parameters, fixed)
+    differentiate(a, a.atom(head, slots, HALF), x, (k,))
+    assert ("nonzero", a.mark(a.atom(head, slots))) in a.requirements
+    assert [found.form for (need, _), found in a.requirements.items() if need == "nonzero"] == [a.atom(head, slots)]
+
+
 def test_axes_split_in_two_ways_are_not_supported() -> None:
     a = workspace()
     with pytest.raises(NotProvable) as caught:
