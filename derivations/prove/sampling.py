@@ -5,10 +5,10 @@ Everything is a deterministic function of the sizes and the number of the attemp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain, combinations, product
+from itertools import chain, combinations, cycle, product
 from math import prod
 from random import Random
 from typing import TypeAlias
@@ -19,6 +19,7 @@ from derivations.prove.pointwise import Draft, Question
 from derivations.verdicts import Polynomial
 
 Pool: TypeAlias = tuple[Rational, ...]
+Sizes: TypeAlias = Mapping[str, int]
 
 HALF, THIRD, QUARTER = Fraction(1, 2), Fraction(1, 3), Fraction(1, 4)
 REAL: tuple[Pool, ...] = ((1, -1, 0, 1, 2), (1, -1, 2, -2, 0), (1, 2, 3, -1, -2, -3), (2, -1, 3, HALF, -3, 0, 1, 4))
@@ -76,6 +77,28 @@ def telling_sizes(possible: Mapping[str, tuple[int, ...]]) -> Iterator[dict[str,
         if key not in seen:
             seen.add(key)
             yield dict(zip(possible, key, strict=True))
+
+
+def probes(sizes: Sequence[Sizes], each: int) -> Iterator[tuple[Sizes, int]]:
+    """The first two sizes at ``each`` attempts, the others at half of them; then the first four at later ones, without end."""
+    for place, s in enumerate(sizes):
+        yield from ((s, attempt) for attempt in range(each if place < 2 else each // 2))
+    few = sizes[:4]
+    yield from ((s, each + k // len(few)) for k, s in enumerate(cycle(few)))
+
+
+def slow_probes(telling: Sequence[Sizes], small: Sequence[Sizes]) -> Iterator[tuple[Sizes, int]]:
+    """Telling sizes at an attempt where no entry is 0, then small ones, the largest of them first, there and at the others."""
+    yield from ((s, 5) for s in telling)
+    yield from ((s, attempt) for attempt in (5, 1, 2, 3, 4, *range(6, 40)) for s in reversed(small))
+
+
+def sparse_probes(sizes: Sequence[Sizes], names: Sequence[str]) -> Iterator[tuple[Sizes, frozenset[str], frozenset[str]]]:
+    """Sizes, one or two arrays that are 0, the last first, and nothing or one of the others to be scaled."""
+    backwards = names[::-1]
+    for zero in chain(combinations(backwards, 1), combinations(backwards, 2)):
+        scaled = [frozenset[str](), *(frozenset((n,)) for n in names if n not in zero)]
+        yield from ((s, frozenset(zero), x) for s in sizes for x in scaled)
 
 
 # ------------------------------------------------------------------ entries

@@ -9,11 +9,11 @@ smallest sizes and the plainest entries, then evaluates the finished witness afr
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain, combinations, islice
+from itertools import chain, combinations, islice, takewhile
 from math import prod
+from statistics import mode
 from typing import Literal, TypeAlias
 
 from derivations.claims import Context, Statement
@@ -38,7 +38,10 @@ from derivations.prove.sampling import (
     choices,
     draft,
     plainer_stand_ins,
+    probes,
     sizes_in_order,
+    slow_probes,
+    sparse_probes,
     telling_sizes,
 )
 from derivations.verdicts import Counterexample, Point
@@ -48,24 +51,32 @@ __all__ = ["Budget", "NoPoint", "Survived", "admits", "evaluate", "search", "tel
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much is tried; counts, so that the same statement always gets the same answer."""
+    """How much is tried; counts, so that the same statement always gets the same answer.
+
+    A pass over points among rationals and ln 2 ends after ``attempts`` of them, ``points`` that count or ``steps`` of
+    evaluation.  Where it has met fewer than a quarter of ``points``, one among radicals and powers of e follows, with a
+    quarter of the attempts; at last up to ``sparse`` points with arrays of 0, while fewer than twice the steps are spent.
+    No point has more than ``entries`` entries.  A difference once found, at most ``smaller`` assignments of sizes, ``rational``
+    points without radicals, ``plainer`` single entries and ``shortening`` other changes are tried.
+    """
 
     points: int = 40
     attempts: int = 240
     each_size: int = 8
-    descent: int = 90
-    entries: int = 150
-    sparse: int = 160
-    shortening: int = 60
     steps: int = 300_000
+    sparse: int = 160
+    entries: int = 150
+    smaller: int = 20
+    rational: int = 270
+    plainer: int = 45
+    shortening: int = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Survived:
-    """No difference at ``points`` admissible points; ``kinks`` more were rejected for lying on a kink."""
+    """No difference at ``points`` different admissible points."""
 
     points: int
-    kinks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +91,8 @@ class NoPoint:
     kind: Literal["vacuous", "limit", "unsupported"]
 
 
-EARLY = 12
+EARLY = 12  # points that count, after which more sets of variables are scaled
+FEW = 5  # attempts at sizes that may be smaller than needed
 SHORT = 6  # characters of two values together that are read at a glance
 Found: TypeAlias = Counterexample | Survived | NoPoint
 Place: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
@@ -99,7 +111,7 @@ def telling_point(statement: Statement, budget: Budget) -> Point | None:
     try:
         hit = _Search(Question(statement), budget).first_hit()
         return hit.draft.point() if hit else None
-    except (Unsupported, Unrepresentable):
+    except Unsupported:
         return None
 
 
@@ -147,12 +159,16 @@ class _Search:
     def __init__(self, question: Question, budget: Budget) -> None:
         self.question, self.budget = question, budget
         self.choices = choices(question)
-        self.points, self.kinks, self.refused = 0, 0, 0
-        self.rejected = Counter[tuple[str, str]]()
+        self.telling = list(islice(self._affordable(telling_sizes(self.choices)), budget.attempts))
+        self.upstream = question.exponents & question.bases.keys()
+        self.points, self.refused = 0, 0
+        self.vacuous, self.limits = list[str](), list[str]()
         self.seen = set[str]()
         self.scalings = {extended: _Scalings([], self._generic(extended)) for extended in (False, True)}
 
     def first_hit(self) -> _Hit | None:
+        if not self.telling:
+            return None
         hit = self._probe() if self._scalings(extended=False) else None
         if hit is None and self.points < self.budget.points // 4:
             hit = self._probe_extended()
@@ -161,8 +177,8 @@ class _Search:
     def run(self) -> Found:
         hit = self.first_hit()
         if hit is not None:
-            return self._finish(self._shorter(self._simplified(self._plainer(self._descended(hit)))))
-        return Survived(self.points, self.kinks) if self.points else self._no_point()
+            return self._finish(self._shorter(self._simplified(self._rational(self._descended(hit)))))
+        return Survived(self.points) if self.points else self._no_point()
 
     # ------------------------------------------------------- trying a point
 
@@ -176,19 +192,16 @@ class _Search:
         return None
 
     def _judge(self, chosen: Draft, extended: bool, attempt: int = 0) -> _Hit | None:
-        """What the point shows; errors reject it and are counted."""
+        """What the point shows; errors reject it, and their reasons are kept."""
         try:
             return self._compared(chosen, extended, attempt)
-        except OnKink as error:
-            self.kinks += 1
-            self.rejected["vacuous", str(error)] += 1
-        except OffDomain as error:
-            self.rejected["vacuous", str(error)] += 1
+        except (OnKink, OffDomain) as error:
+            self.vacuous.append(str(error))
         except Inadmissible as error:
             self.refused += 1
-            self.rejected["vacuous", str(error)] += 1
+            self.vacuous.append(str(error))
         except Unrepresentable as error:
-            self.rejected["limit", str(error)] += 1
+            self.limits.append(str(error))
         return None
 
     def _compared(self, chosen: Draft, extended: bool, attempt: int) -> _Hit | None:
@@ -203,29 +216,28 @@ class _Search:
             chosen.point()
             return _Hit(chosen, extended, compared)
         self.seen.add(key)
-        self.points += bool(compared)
-        if not compared:
-            self.rejected["vacuous", "the side condition leaves no entry"] += 1
+        if compared:
+            self.points += 1
+        else:
+            self.vacuous.append("the side condition leaves no entry")
         return None
 
     # ------------------------------------------------------ what to scale
 
     def _scalings(self, extended: bool) -> list[frozenset[str]]:
-        """Sets of variables to multiply by ln 2 such that generic points are representable; at first one, later more."""
+        """Sets of variables to multiply by ln 2 such that generic points are representable; at first one, later three."""
         search = self.scalings[extended]
         wanted = 1 if self.points < EARLY else 3
-        search.good += islice(search.rest, max(0, wanted - len(search.good)))
+        search.good += islice(search.rest, wanted - len(search.good))
         return search.good
 
     def _generic(self, extended: bool) -> Iterator[frozenset[str]]:
-        upstream = self.question.exponents & self.question.bases.keys()
-        if not upstream:
+        if not self.upstream:
             yield frozenset()
             return
-        names = sorted(n for n in upstream if self.question.bases[n].domain not in MEMBERS)
-        sizes = next(self._affordable(telling_sizes(self.choices)), {})
+        names = sorted(n for n in self.upstream if self.question.bases[n].domain not in MEMBERS)
         tried = islice(self._subsets(names, extended), 64)
-        yield from (s for s in tried if self._representable(sizes, s, extended))
+        yield from (s for s in tried if self._representable(self.telling[0], s, extended))
 
     def _subsets(self, names: list[str], extended: bool) -> Iterator[frozenset[str]]:
         """All of few; of many the inputs first: a network has few vectors and many matrices.
@@ -233,8 +245,8 @@ class _Search:
         Nothing scaled is the plainest point; beyond ln 2, next come the large sets, which leave powers of 2 alone.
         """
         yield frozenset()
-        vectors = [n for n in names if len(self.question.bases[n].shape) < 2]
         if len(names) > 5:
+            vectors = [n for n in names if len(self.question.bases[n].shape) < 2]
             yield from map(frozenset, chain.from_iterable(combinations(vectors, k) for k in (1, 2, 3)))
         counts = range(1, min(len(names), 5) + 1)
         yield from map(frozenset, chain.from_iterable(combinations(names, k) for k in (reversed(counts) if extended else counts)))
@@ -257,37 +269,27 @@ class _Search:
             return True
         return False
 
-    # --------------------------------------------------------- the two passes
+    # ------------------------------------------------------- the three passes
 
     def _probe(self) -> _Hit | None:
         """Any difference among rationals and ln 2, at sizes that show most faults at once."""
-        plan = [
-            (sizes, attempt)
-            for place, sizes in enumerate(islice(self._affordable(telling_sizes(self.choices)), self.budget.attempts))
-            for attempt in range(self.budget.each_size if place < 2 else self.budget.each_size // 2)
-        ]
-        few = list(islice(self._affordable(telling_sizes(self.choices)), 4))
-        more = ((sizes, self.budget.each_size + k) for k in range(self.budget.attempts) for sizes in few)
-        return self._first(islice(chain(plan, more), self.budget.attempts), self.budget.points, extended=False)
+        plan = islice(probes(self.telling, self.budget.each_size), self.budget.attempts)
+        return self._first(plan, self.budget.points, extended=False)
 
     def _probe_extended(self) -> _Hit | None:
         """The same among radicals and powers of e, which are slow: few points, small sizes."""
         small = list(islice(self._affordable(sizes_in_order(self.choices)), 16))
-        plan = ((sizes, attempt) for attempt in (5, 1, 2, 3, 4, *range(6, 40)) for sizes in reversed(small))
-        telling = ((sizes, 5) for sizes in islice(self._affordable(telling_sizes(self.choices)), 2))
-        return self._first(islice(chain(telling, plan), self.budget.attempts // 4), self.budget.points // 2, extended=True)
+        plan = islice(slow_probes(self.telling[:2], small), self.budget.attempts // 4)
+        return self._first(plan, self.budget.points // 2, extended=True)
 
     def _probe_sparse(self) -> _Hit | None:
         """With one or two whole arrays 0: deep networks, whose layers hardly ever fit together, come apart there."""
         names = [n for n, v in self.question.bases.items() if v.domain == "real" and v.shape and not v.definite]
-        zeros = [frozenset(c) for k in (1, 2) for c in combinations(reversed(names), k)]
-        scalings = [frozenset[str](), *(frozenset({n}) for n in names)]
-        sizes = list(islice(self._affordable(telling_sizes(self.choices)), 2))
-        plan = ((s, z, x) for z in zeros for s in sizes for x in scalings if not x & z)
-        for attempt, (chosen, zero, scaled) in enumerate(islice(plan, min(self.budget.sparse, self.budget.attempts))):
+        plan = islice(sparse_probes(self.telling[:2], names), self.budget.sparse)
+        for attempt, (sizes, zero, scaled) in enumerate(plan):
             if self.question.spent > 2 * self.budget.steps:
                 return None
-            hit = self._judge(draft(self.question, chosen, attempt % 8, scaled, zero=zero), extended=False)
+            hit = self._judge(draft(self.question, sizes, attempt % 8, scaled, zero=zero), extended=False)
             if hit is not None:
                 return hit
         return None
@@ -297,16 +299,18 @@ class _Search:
         for sizes, attempt in plan:
             if self.points >= points or self.question.spent > self.budget.steps:
                 return None
-            scalings = self._scalings(extended) or [frozenset()]
-            hit = self._try(sizes, attempt, scalings[attempt % len(scalings)], extended)
+            hit = self._try(sizes, attempt, self._scaled(attempt, extended), extended)
             if hit is not None:
                 return hit
         return None
 
-    def _affordable(self, sizes: Iterator[dict[str, int]]) -> Iterator[dict[str, int]]:
-        for s in sizes:
-            if self.question.fits(s) and self._entry_count(s) <= self.budget.entries:
-                yield s
+    def _scaled(self, attempt: int, extended: bool) -> frozenset[str]:
+        """The sets that are representable, in turn."""
+        known = self._scalings(extended)
+        return known[attempt % len(known)] if known else frozenset()
+
+    def _affordable(self, sizes: Iterable[dict[str, int]]) -> Iterator[dict[str, int]]:
+        return (s for s in sizes if self.question.fits(s) and self._entry_count(s) <= self.budget.entries)
 
     def _entry_count(self, sizes: Mapping[str, int]) -> int:
         return sum(Draft(sizes).count(v.shape) for v in self.question.bases.values())
@@ -314,50 +318,37 @@ class _Search:
     # ------------------------------------------------------------ downwards
 
     def _descended(self, hit: _Hit) -> _Hit:
-        """A hit at smaller sizes: one size lowered at a time, then everything smaller, in order."""
-        scalings = self._scalings(hit.extended) or [frozenset()]
-        tries = self.budget.descent
+        """A hit at smaller sizes: one size lowered at a time, then the first in order."""
         for name in list(self.choices) * 2:
-            for lower in [v for v in self.choices[name] if v < hit.draft.sizes[name]]:
-                found = self._at({**hit.draft.sizes, name: lower}, scalings, hit.extended, 5)
-                tries -= 5
-                if found is not None:
-                    hit = found
-                    break
-        for sizes in sizes_in_order(self.choices):
-            if tries <= 0 or _weight(sizes) >= _weight(hit.draft.sizes):
-                break
-            found = self._at(sizes, scalings, hit.extended, 4)
-            tries -= 4
-            if found is not None:
-                return found
-        return hit
+            lowered = [{**hit.draft.sizes, name: v} for v in self.choices[name] if v < hit.draft.sizes[name]]
+            hit = self._at(lowered, hit.extended) or hit
+        smaller = takewhile(lambda sizes: _weight(sizes) < _weight(hit.draft.sizes), sizes_in_order(self.choices))
+        return self._at(islice(smaller, self.budget.smaller), hit.extended) or hit
 
-    def _plainer(self, hit: _Hit) -> _Hit:
+    def _at(self, possible: Iterable[dict[str, int]], extended: bool) -> _Hit | None:
+        """A hit in a few attempts at the first sizes where there is one."""
+        plan = ((sizes, attempt) for sizes in self._affordable(possible) for attempt in range(FEW))
+        found = (self._try(sizes, attempt, self._scaled(attempt, extended), extended) for sizes, attempt in plan)
+        return next(filter(None, found), None)
+
+    def _rational(self, hit: _Hit) -> _Hit:
         """At the same sizes, a hit without radicals and powers of e."""
         if not hit.extended:
             return hit
         known = self._scalings(extended=True) or [frozenset()]
-        more = [known[0] | {name} for name in sorted(self.question.exponents & self.question.bases.keys() - known[0])]
-        return self._at(hit.draft.sizes, [*known, *more], False, 3 * self.budget.descent, NESTED) or hit
-
-    def _at(
-        self, sizes: Mapping[str, int], scalings: list[frozenset[str]], extended: bool, tries: int, start: int = 0
-    ) -> _Hit | None:
-        if not self.question.fits(sizes):
-            return None
-        found = (self._try(sizes, a, scalings[a % len(scalings)], extended) for a in range(start, start + tries))
-        return next((hit for hit in found if hit is not None), None)
+        sets = [*known, *(known[0] | {name} for name in sorted(self.upstream - known[0]))]
+        plan = ((NESTED + k, sets[k % len(sets)]) for k in range(self.budget.rational))
+        found = (self._try(hit.draft.sizes, attempt, scaled, extended=False) for attempt, scaled in plan)
+        return next(filter(None, found), hit)
 
     def _simplified(self, hit: _Hit) -> _Hit:
         """Entries other than 0, 1 and ln 2 made that, one at a time, while the difference stays."""
-        tries = self.budget.descent // 2
-        for name in hit.draft.arrays:
-            for k, value in enumerate(hit.draft.arrays[name]):
-                for plainer in _plainer_than(value)[: max(tries, 0)]:
+        tries = self.budget.plainer
+        for name, values in hit.draft.arrays.items():
+            for k, value in enumerate(values):
+                for plainer in _plainer_than(value)[:tries]:
                     tries -= 1
-                    changed = [*hit.draft.arrays[name][:k], plainer, *hit.draft.arrays[name][k + 1 :]]
-                    found = self._judge(replace(hit.draft, arrays={**hit.draft.arrays, name: changed}), hit.extended)
+                    found = self._judge(_with_entry(hit.draft, name, k, plainer), hit.extended)
                     if found is not None:
                         hit = found
                         break
@@ -365,20 +356,12 @@ class _Search:
 
     def _shorter(self, hit: _Hit) -> _Hit:
         """Where the two values are long to read: other inputs at the same sizes for which they are shorter."""
-        if _read(hit) <= SHORT:
-            return hit
-        tries = self.budget.shortening
-        for _ in range(2):
-            before = hit
-            for changed in self._plain_changes(hit.draft):
-                if tries == 0 or _read(hit) <= SHORT:
-                    return hit
-                tries -= 1
-                found = self._judge(changed(hit.draft), hit.extended)
-                if found is not None and _length(found) < _length(hit):
-                    hit = found
-            if hit is before:
+        for changed in islice(self._plain_changes(hit.draft), self.budget.shortening):
+            if _read(hit) <= SHORT:
                 break
+            found = self._judge(changed(hit.draft), hit.extended)
+            if found is not None and _length(found) < _length(hit):
+                hit = found
         return hit
 
     def _plain_changes(self, draft: Draft) -> Iterator[Callable[[Draft], Draft]]:
@@ -392,7 +375,7 @@ class _Search:
                 yield lambda d, n=name, v=value: _with_array(d, n, [v] * len(d.arrays[n]))  # type: ignore[misc]
         for name in free:
             for k in range(len(draft.arrays[name])):
-                yield lambda d, n=name, k=k: _with_array(d, n, [*d.arrays[n][:k], 0, *d.arrays[n][k + 1 :]])  # type: ignore[misc]
+                yield lambda d, n=name, k=k: _with_entry(d, n, k, 0)  # type: ignore[misc]
 
     # -------------------------------------------------------------- results
 
@@ -412,13 +395,10 @@ class _Search:
         return Counterexample(point, free, first.entry, text(left), text(right), len(differing), len(hit.compared))
 
     def _no_point(self) -> NoPoint:
-        if not self.rejected:
-            return NoPoint("no sizes small enough", "limit")
-        limits = {reason: n for (kind, reason), n in self.rejected.items() if kind == "limit"}
-        if limits:
-            return NoPoint(max(limits, key=lambda r: limits[r]), "limit")
-        (_, reason), _ = self.rejected.most_common(1)[0]
-        return NoPoint(reason, "vacuous")
+        """Vacuous only where no point failed for the numbers' sake."""
+        if self.vacuous and not self.limits:
+            return NoPoint(mode(self.vacuous), "vacuous")
+        return NoPoint(mode(self.limits or ["no sizes small enough"]), "limit")
 
 
 def _plainer_than(value: Number) -> list[Number]:
@@ -432,17 +412,21 @@ def _with_array(draft: Draft, name: str, values: list[Number]) -> Draft:
     return replace(draft, arrays={**draft.arrays, name: values})
 
 
+def _with_entry(draft: Draft, name: str, place: int, value: Number) -> Draft:
+    return _with_array(draft, name, [value if k == place else v for k, v in enumerate(draft.arrays[name])])
+
+
 def _read(hit: _Hit) -> int:
     """Characters of the two values that are shown."""
     first = next(c for c in hit.compared if c.differs)
     return len(text(first.left)) + len(text(first.right))
 
 
-def _length(hit: _Hit) -> int:
-    """Characters of all that is shown: the values count for more than what they are computed from."""
+def _length(hit: _Hit) -> tuple[int, int]:
+    """Characters of the two values that are shown, then those of what they are computed from."""
     entries = sum(len(text(v)) for values in hit.draft.arrays.values() for v in values)
     terms = sum(len(p.terms) for polynomials in hit.draft.functions.values() for p in polynomials)
-    return 3 * _read(hit) + entries + 4 * terms
+    return _read(hit), entries + terms
 
 
 def _weight(sizes: Mapping[str, int]) -> tuple[int, int]:
