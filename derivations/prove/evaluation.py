@@ -11,7 +11,7 @@ is symbolic: no derivative is ever an expression.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import count, product
@@ -109,7 +109,8 @@ class Code:
     ``indices`` are the slots of its free indices; ``reads`` all names, defined ones
     and those upstream of them included, on which the value may depend; ``cuts``
     the variables by which it differentiates, through definitions too; ``exponents``
-    the names on which the argument of some exponential depends.
+    the names on which the argument of some exponential depends.  ``cheap`` ones are
+    evaluated again at every use; others are remembered, which costs a step.
     """
 
     number: int
@@ -132,7 +133,7 @@ class Frame:
     polynomials: Mapping[str, Sequence[Polynomial]]
     functions: Functions
     steps: int
-    tag: int = 0
+    tags: Iterator[int] = field(default_factory=count)
     dims: dict[Dim, int] = field(default_factory=dict)
 
     def size(self, dim: Dim) -> int:
@@ -143,8 +144,7 @@ class Frame:
 
     def fresh_tag(self) -> int:
         """Greater than every tag before: inner differentiations are the later ones."""
-        self.tag += 1
-        return self.tag
+        return next(self.tags)
 
     def spend(self, steps: int) -> None:
         self.steps -= steps

@@ -210,8 +210,6 @@ class Question:
         else:
             operand, wanted = assumption.operand, assumption.sign
         indices = tuple(sorted(free_indices(operand), key=lambda i: i.name))
-        for index in indices:
-            self.program.slot(index)
         code = self.program.code(operand)
         if any(isinstance(e, Apply) or (isinstance(e, Map) and isinstance(e.function, Free)) for e in self._all_of(operand)):
             raise Unsupported("an assumption about an unspecified function")
@@ -320,7 +318,10 @@ class Question:
         return self._values(equation.code, equation.indices, *self.frame(draft, extended))
 
     def _solve_for(self, variable: Variable, equations: list[Assumed], draft: Draft, extended: bool, rotation: int) -> Draft:
-        """One exact Newton step in one variable; kept only if its equations then hold."""
+        """One exact Newton step in one variable; kept only if its equations then hold.
+
+        The last entries are solved for first, with a rotation others.
+        """
         values = draft.arrays[variable.name]
         frame, world = self.frame(draft, extended)
         rows, right = list[list[Number]](), list[Number]()

@@ -196,8 +196,8 @@ def definite(sizes: list[int], rng: Random, attempt: int) -> list[Rational]:
     """L·Lᵀ for a small lower triangular L with positive diagonal."""
     n = sizes[0] if sizes else 1
     diagonal, below = ((1,), (0, 1, -1)) if attempt < 2 else ((1, 2), (0, 1, -1, 2))
-    lower = [[rng.choice(diagonal) if i == j else rng.choice(below) if j < i else 0 for j in range(n)] for i in range(n)]
-    return [sum(a * b for a, b in zip(lower[i], lower[j], strict=True)) for i in range(n) for j in range(n)]
+    lower = [[*(rng.choice(below) for _ in range(i)), rng.choice(diagonal)] for i in range(n)]
+    return [sum(a * b for a, b in zip(first, second, strict=False)) for first, second in product(lower, repeat=2)]
 
 
 def indicators(sizes: list[int], rng: Random, style: int) -> list[Rational]:
@@ -263,7 +263,11 @@ def stand_ins(question: Question, point: Draft, attempt: int) -> Mapping[str, tu
 
 
 def plainer_stand_ins(question: Question, point: Draft, name: str) -> Iterator[tuple[Polynomial, ...]]:
-    """For a function already chosen: squares and linear ones, which make small numbers; none where its values are positive."""
+    """For a function already chosen: squares and linear ones, which make small numbers; none where its values are positive.
+
+    Of one number x² + r·x and (r + 1)·x, with the rank r of its name; of an array Σ(r + k + i)·xᵢ and Σ(r + k + i)·xᵢ²
+    for its entry k = 0, 1, ….
+    """
     argument, _ = question.program.applied[name]
     declared = question.statement.context.functions.get(name)
     if declared is not None and declared.positive:
@@ -281,7 +285,10 @@ def plainer_stand_ins(question: Question, point: Draft, name: str) -> Iterator[t
 
 
 def _of_one(rank: int, profile: int, positive: bool) -> Polynomial:
-    """x³ + x, then others; the linear ones keep a logarithm a logarithm."""
+    """Of rank r: (r + 1)·x³ − r·x² + x, then x² + (r + 2)·x + r + 1, then (r + 2)·x, which keeps a logarithm a logarithm.
+
+    Those with positive values: x² + x + r + 1.
+    """
     coefficients: tuple[int, ...]
     if positive:
         coefficients = (rank + 1, 1, 1)
@@ -295,9 +302,9 @@ def _of_one(rank: int, profile: int, positive: bool) -> Polynomial:
 
 
 def _of_many(rank: int, count: int) -> Polynomial:
-    """Distinct linear, square and mixed coefficients."""
+    """Σ(r + i)·xᵢ + Σ(r + i/2)·xᵢ² + Σ(r + i + 1)·xᵢxᵢ₊₁ of rank r: distinct linear, square and mixed coefficients."""
     terms = [(Fraction(rank + i + 1), _powers(count, i)) for i in range(count)]
-    terms += [(Fraction(i + 2 * rank + 1, 2), _powers(count, i, i)) for i in range(count)]
+    terms += [(rank + Fraction(i + 1, 2), _powers(count, i, i)) for i in range(count)]
     terms += [(Fraction(i + rank + 2), _powers(count, i, i + 1)) for i in range(count - 1)]
     return Polynomial(tuple(terms))
 

@@ -10,10 +10,20 @@ from random import Random
 import pytest
 
 from derivations.claims import Context, Equation, Labels, SignAssumption, Variable
-from derivations.expr import Apply, Delta, Dim, Expr, LabelOf, Position, Sym
+from derivations.expr import Apply, Delta, Dim, Expr, LabelOf, Position, Power, Sym
 from derivations.prove import pointwise
 from derivations.prove.exactnumber import PI as PI_
-from derivations.prove.exactnumber import TWO_LOG, Number, Unrepresentable, Unsupported, generator, logarithm, power
+from derivations.prove.exactnumber import (
+    TWO_LOG,
+    Number,
+    OnKink,
+    TooLarge,
+    Unrepresentable,
+    Unsupported,
+    generator,
+    logarithm,
+    power,
+)
 from derivations.prove.pointwise import Compared, Draft, Inadmissible, Question, exact_of, number_of
 from derivations.prove.witness import NoPoint, evaluate, search
 from derivations.verdicts import Exact, Point, Polynomial
@@ -202,7 +212,7 @@ def test_rotation_chooses_what_is_changed() -> None:
     assert both == [{"x": START["y"], "y": START["y"]}, {"x": START["x"], "y": START["x"]}]
     summed = asked(x, context(x, assumptions=(SUM,)))
     moved = [summed.solve(Draft({"n": 3}, {"x": [3, 5, 7]}), True, rotation).arrays["x"] for rotation in range(3)]
-    assert sorted(moved) == [[-11, 5, 7], [3, -9, 7], [3, 5, -7]]
+    assert moved == [[3, 5, -7], [-11, 5, 7], [3, -9, 7]]  # the last entry first
 
 
 def test_what_cannot_be_solved_stays() -> None:
@@ -267,6 +277,9 @@ def test_what_is_constrained_is_known() -> None:
     question = asked(plus(x, y), context(x, y, s, assumptions=(SUM, Equation(mm(t(x), x), s))))
     assert question.constrained == {"x", "s"}
     assert set(question.bases) == {"x", "y", "s"}
+    through = asked(sym("z", n), context(x, A, y, definitions={"z": mm(A, x), "w": y}, assumptions=(THROUGH,)))
+    assert through.constrained == {"x", "A"} == set(through.bases)
+    assert through.reads == {"x", "A", "z"}
 
 
 @pytest.mark.parametrize(
@@ -301,3 +314,58 @@ def test_differentials_under_assumed_signs_are_evaluated() -> None:
 def test_sides_of_different_shapes_are_refused() -> None:
     with pytest.raises(Unsupported):
         Question(claim(x, s, context(x, s)))
+
+
+def test_free_indices_of_sides_and_guards_are_all_assigned() -> None:
+    """In the order of their names: i on both sides, j on one, k in the guard alone."""
+    k = index("k", n)
+    world = context(x, A)
+    question = Question(claim(at(x, i), times(at(x, i), at(x, j)), world, times(Delta(k, Position(2, n)), at(x, k))))
+    assert [free.name for free in question.free] == ["i", "j", "k"]
+    found = [(c.free, c.left, c.right) for c in question.compare(Draft({"n": 2}, {"x": [3, 5]}), False)]
+    values = {1: 3, 2: 5}
+    assert found == [((a, b, 2), values[a], values[a] * values[b]) for a in (1, 2) for b in (1, 2)]
+
+
+def test_assumptions_hold_for_all_their_indices() -> None:
+    """A_ij = x_i − y_j for all i and j: one entry off, wherever it stands, is inadmissible."""
+    world = context(A, x, y, assumptions=(Equation(at(A, i, j), plus(at(x, i), times(number(-1), at(y, j)))),))
+    question = asked(mm(A, x), world)
+    xs, ys = [5, 7, 11], [1, 2, 4]
+    right: list[Number] = [a - b for a, b in product(xs, ys)]
+    assert admitted(question, Draft({"n": 3}, {"A": right, "x": [*xs], "y": [*ys]}))
+    for place in range(9):
+        wrong = [v + (k == place) for k, v in enumerate(right)]
+        assert not admitted(question, Draft({"n": 3}, {"A": wrong, "x": [*xs], "y": [*ys]}))
+
+
+def test_values_too_large_to_be_written_are_compared_but_not_told() -> None:
+    """2^100000 is no text of a report; where both sides agree, none is asked for."""
+    huge = times(*(Power(s, number(1000)) for _ in range(60)))
+    draft = Draft({}, {"s": [2]})
+    world = context(s)
+    assert [c.differs for c in Question(claim(huge, huge, world)).compare(draft, False)] == [False]
+    for left, right in ((huge, zero), (zero, huge), (huge, times(huge, two))):
+        with pytest.raises(TooLarge):
+            list(Question(claim(left, right, world)).compare(draft, False))
+
+
+def test_binary_zeros_are_zero_nearby() -> None:
+    """relu of a binary 0 is no kink, of a real 0 it is one."""
+    for domain, gate in product(("binary", "real", "nonnegative"), ("relu", "step")):
+        question = asked(f(gate, x), context(Variable("x", (n,), domain=domain)))  # type: ignore[arg-type]
+        draft = Draft({"n": 2}, {"x": [0, 1]})
+        if domain == "binary":
+            assert [c.left for c in question.compare(draft, False)] == [0, 1]
+        else:
+            with pytest.raises(OnKink):
+                list(question.compare(draft, False))
+
+
+def test_steps_of_all_evaluations_are_added() -> None:
+    question = asked(mm(A, A), context(A))
+    draft = Draft({"n": 2}, {"A": [1, 2, 3, 4]})
+    assert question.spent == 0
+    for times_ in (1, 2, 3):
+        list(question.compare(draft, False))
+        assert question.spent == times_ * (2 * 2 * 2 + 1)  # the multiplications, and one to remember them

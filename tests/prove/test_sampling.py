@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from derivations.claims import Equation, FreeFunction, Labels, Variable
+from derivations.claims import Equation, FreeFunction, Labels, SignAssumption, Variable
 from derivations.expr import Apply, Delta, Dim, Expr, LabelOf, Position, Size, Sym
 from derivations.prove import sampling
 from derivations.prove.exactnumber import TWO_LOG, Rational, quotient
@@ -180,7 +180,13 @@ def test_special_arrays_satisfy_equations(size: int) -> None:
 
 
 def test_special_vectors_and_matrices_are_those_of_the_table() -> None:
-    assert all(sum(e * e for e in v) == 1 for vs in sampling.UNIT_VECTORS.values() for v in vs)
+    """In small numbers, and the unit vectors of each length at right angles."""
+    for first, second in sampling.UNIT_VECTORS.values():
+        assert sum(e * e for e in first) == 1 == sum(e * e for e in second)
+        assert sum(a * b for a, b in zip(first, second, strict=True)) == 0
+    assert {abs(e) for known in sampling.SQUARES.values() for v in known for e in v if e not in (0, 1, -1)} == {
+        HALF, Fraction(1, 3), Fraction(3, 5), Fraction(4, 5)
+    }  # fmt: skip
     for size, known in sampling.SQUARES.items():
         drawn = {tuple(sampling.special([size, size], Random(seed))) for seed in range(400)}
         assert set(known) <= drawn
@@ -190,6 +196,11 @@ def test_special_vectors_and_matrices_are_those_of_the_table() -> None:
     wide = {tuple(sampling.special([2, 3], Random(seed))) for seed in SEEDS}
     assert (1, 0, 0, 0, 1, 0) in wide
     assert (0,) * 6 in wide
+    assert {(v[0], v[4]) for v in wide} == {*product((1, -1, 2), repeat=2), (0, 0)}
+    for shape in ([3, 2], [2, 2, 2], [3, 1]):
+        arrays = [sampling.special(shape, Random(seed)) for seed in SEEDS]
+        assert {len(v) for v in arrays} == {prod(shape)}
+        assert all(not v for a in arrays for k, v in enumerate(a) if k % (prod(shape[1:]) + 1))  # along the diagonal
     assert all({abs(v[0]), abs(v[4])} <= {0, 1, 2} and v[1:4] == (0, 0, 0) and v[5] == 0 for v in wide)
 
 
@@ -240,6 +251,36 @@ def test_positive_values_are_squares_in_turn() -> None:
 
 
 SUM_IS_ONE = (Equation(mm(t(ones(n)), x), number(1)),)
+
+
+def test_nonzero_values_are_generic_later_and_positive_ones_stay_positive() -> None:
+    for domain, distinct in (("nonzero", True), ("positive", False), ("nonnegative", False)):
+        asked = question(x, Variable("x", (n,), domain=domain))  # type: ignore[arg-type]
+        values = [draft(asked, {"n": 9}, GENERIC + k, frozenset()).arrays["x"] for k in range(3)]
+        assert {len({abs(v) for v in array}) == 9 for array in values} == {distinct}  # type: ignore[arg-type]
+    assumed = question(x, x, assumptions=(SignAssumption(x, ">"),))
+    assert drawn(assumed, "x", range(0, 12, 2)) | drawn(assumed, "x", range(GENERIC, GENERIC + 9, 2)) <= {
+        Fraction(v) for v in ("1", "2", "3", "4", "9", "1/2", "1/3", "1/4", "1/6", "1/8")
+    }
+
+
+def test_binary_arrays_are_drawn_in_turn() -> None:
+    """Arbitrary, one-hot rows, one-hot columns; under assumptions one-hot rows first, in other styles the others."""
+
+    def kinds(asked: Question, attempt: int, style: int = 0) -> set[str]:
+        met = {"rows", "columns"}
+        for k in range(8):
+            values = draft(asked, {"n": 4, "m": 3}, attempt + 6 * k, frozenset(), style).arrays["B"]
+            met -= {"rows"} if any(sum(values[i : i + 3]) != 1 for i in range(0, 12, 3)) else set()  # type: ignore[arg-type]
+            met -= {"columns"} if any(sum(values[j::3]) != 1 for j in range(3)) else set()  # type: ignore[arg-type]
+        return met
+
+    B = Variable("B", (n, m), domain="binary")
+    one_hot = Equation(mm(sym("B", n, m), ones(m)), ones(n))
+    free, bound = question(sym("B", n, m), B), question(sym("B", n, m), B, assumptions=(one_hot,))
+    assert [kinds(free, a) for a in (0, 1, 2, 3)] == [set(), {"rows"}, {"columns"}, set()]
+    assert [kinds(bound, a) for a in (0, 1, 2)] == [{"rows"}, {"columns"}, set()]
+    assert [kinds(bound, 0, style) for style in (0, 1, 2)] == [{"rows"}, {"columns"}, set()]
 
 
 def test_constrained_values_are_drawn_in_different_styles() -> None:
@@ -375,3 +416,46 @@ def test_plainer_functions_stay_distinct() -> None:
     linear, squares = (p[0] for p in offered["ℓ"])
     assert len({value(linear, *unit) for unit in permutations((1, 0, 0))}) == 3
     assert value(squares, 2, 0, 0) == 4 * value(squares, 1, 0, 0) != 0
+
+
+def test_functions_of_one_number_are_those_of_their_rank() -> None:
+    """In the order of the names; φ < ψ < ρ, and ρ has positive values."""
+    asked = question(plus(f("φ", s), f("ψ", s), f("ρ", s)), s, functions=(FreeFunction("ρ", None, (), positive=True),))
+    wanted = {
+        0: (lambda r, v: (r + 1) * v**3 - r * v**2 + v),
+        2: (lambda r, v: v**2 + (r + 2) * v + r + 1),
+        4: (lambda r, v: (r + 2) * v),
+    }
+    names = sorted("φψρ")
+    for attempt, rule in wanted.items():
+        found = draft(asked, {}, attempt, frozenset()).functions
+        for rank, name in enumerate(names):
+            values = [value(found[name][0], v) for v in (-2, 0, 1, 3)]
+            assert values == [(v**2 + v + rank + 1 if name == "ρ" else rule(rank, v)) for v in (-2, 0, 1, 3)]
+    point = draft(asked, {}, 0, frozenset())
+    for name in "φψ":
+        rank = names.index(name)
+        (square,), (linear,) = sampling.plainer_stand_ins(asked, point, name)
+        assert [value(square, v) for v in (-2, 0, 1, 3)] == [v**2 + rank * v for v in (-2, 0, 1, 3)]
+        assert [value(linear, v) for v in (-2, 0, 1, 3)] == [(rank + 1) * v for v in (-2, 0, 1, 3)]
+        assert len(square.terms) == 1 + (rank > 0)
+
+
+def test_functions_of_arrays_are_those_of_their_rank() -> None:
+    functions = (FreeFunction("f", (n,), (m,)), FreeFunction("g", (n,), (), positive=True), FreeFunction("h", (n,), (m,)))
+    asked = question(plus(Apply("f", x, (m,)), Apply("h", x, (m,)), times(Apply("g", x, ()), ones(m))), x, functions=functions)
+    points = list(product((-1, 0, 1, 2), repeat=3))
+    chosen = draft(asked, {"n": 3, "m": 2}, 0, frozenset())
+    for rank, name in enumerate("fgh"):
+        for k, p in enumerate(chosen.functions[name]):
+            r = rank + k
+            for v in points:
+                pairs, mixed = list(enumerate(v, 1)), sum(v[i] * v[i + 1] for i in range(2))
+                plain = sum((r + i) * e + (r + Fraction(i, 2)) * e * e for i, e in pairs)
+                plain += sum((r + i + 1) * v[i - 1] * v[i] for i in (1, 2))
+                positive = r + 1 + v[0] + sum(i * e * e for i, e in pairs) + mixed
+                assert value(p, *v) == (positive if name == "g" else plain)
+    linear, squares = sampling.plainer_stand_ins(asked, chosen, "h")
+    for k, v in product((0, 1), points):
+        assert value(linear[k], *v) == sum((2 + k + i) * e for i, e in enumerate(v, 1))
+        assert value(squares[k], *v) == sum((2 + k + i) * e * e for i, e in enumerate(v, 1))
