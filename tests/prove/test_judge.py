@@ -24,7 +24,7 @@ PROOF = allsizes.Proof(CONDITIONS, 1, (), SimpleNamespace(translator=None, form=
 POINT = Point({"n": 1}, {"x": (Exact(),)})
 FOUND = Counterexample(POINT, {}, (1,), "0", "1", 1, 1)
 NONE = allsizes.NoProof("the normal forms differ")
-SURVIVED, VACUOUS, LIMIT = Survived(5, 0), NoPoint("singular", "vacuous"), NoPoint("too large", "limit")
+SURVIVED, VACUOUS, LIMIT = Survived(5), NoPoint("singular", "vacuous"), NoPoint("too large", "limit")
 EQUAL, KINKS = Equal({"n": 2}, True, None, 4), Equal({"n": 2}, True, None, 4, kinks=True)
 
 
