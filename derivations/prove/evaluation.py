@@ -102,7 +102,7 @@ class World:
         return None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Code:
     """A compiled expression.
 
