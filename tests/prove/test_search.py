@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from itertools import combinations, islice, product
+from itertools import chain, combinations, islice, product
 from math import prod
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -113,7 +115,8 @@ def test_one_or_two_arrays_are_zero_and_one_other_is_scaled() -> None:
 def test_sets_that_are_scaled_come_in_order() -> None:
     """Of few names all sets, the smallest first, beyond ln 2 the largest; of many those of vectors first."""
     matrices = [sym(name, n, n) for name in "ABCD"]
-    search_ = searching(claim(mm(t(x), *matrices, times(s, y)), zero, context(s, x, y, *matrices)))
+    e = mm(t(x), *matrices, times(s, plus(y, z)))
+    search_ = searching(claim(e, zero, context(s, x, y, z, *matrices)))
 
     def sets(names: str, extended: bool = False) -> list[str]:
         return ["".join(sorted(c)) for c in search_._subsets(list(names), extended)]
@@ -126,7 +129,38 @@ def test_sets_that_are_scaled_come_in_order() -> None:
     assert sets("sx", extended=True) == ["", "sx", "s", "x"]
     assert sets("ABsxy") == ["", *some("ABsxy", 1, 2, 3, 4, 5)]
     assert sets("ABCsxy") == ["", *some("sxy", 1, 2, 3), *some("ABCsxy", 1, 2, 3, 4, 5)]
-    assert sets("ABCDsxy", extended=True) == ["", *some("sxy", 1, 2, 3), *some("ABCDsxy", 5, 4, 3, 2, 1)]
+    assert sets("ABCDsxyz", extended=True) == ["", *some("sxyz", 1, 2, 3), *some("ABCDsxyz", 5, 4, 3, 2, 1)]
+
+
+def test_each_pass_follows_its_plan(tried: list[dict[str, Any]]) -> None:
+    """Sizes alone, of three names: telling ones first, then the first sixteen in order, from the last to the first."""
+    e = times(Size(n), Size(m), Size(Dim(1, ("k",))))
+    search(claim(e, e, Context()), Budget(points=10**4, attempts=80, each_size=3))
+    order = sorted(product((1, 2, 3), repeat=3), key=lambda c: (prod(c), max(c), c))
+    telling = list(dict.fromkeys([(2, 2, 2), (2, 3, 2), (1, 1, 1), (3, 2, 3), *order]))
+    plans = chain(islice(probes(telling, 3), 80), islice(slow_probes(telling[:2], order[:16]), 20))  # type: ignore[type-var]
+    assert [((d["sizes"]["k"], d["sizes"]["m"], d["sizes"]["n"]), d["attempt"]) for d in tried] == list(plans)
+
+
+def test_sparse_points_follow_their_plan(tried: list[dict[str, Any]]) -> None:
+    """Arrays of real numbers alone are made 0: neither scalars nor what is declared otherwise; eight attempts in turn."""
+    kinds = [Variable(f"v{k}", (n,), domain=d) for k, d in enumerate(("positive", "nonnegative", "nonzero", "binary", "sign"))]  # type: ignore[arg-type]
+    P = Variable("P", (n, n), definite=True)
+    e = plus(x, y, mm(sym("P", n, n), times(s, z)), *(sym(v.name, n) for v in kinds))
+    search(claim(e, e, context(s, x, y, z, P, *kinds)), Budget(points=1, attempts=3, sparse=1000))
+    drawn = [d for d in tried if d["zero"]]
+    plan = sparse_probes([{"n": 2}, {"n": 1}], ["x", "y", "z"])
+    assert [(d["sizes"], d["zero"], d["scaled"]) for d in drawn] == list(plan)
+    assert [d["attempt"] for d in drawn] == [k % 8 for k in range(len(drawn))]
+
+
+def test_the_budget_is_the_documented_one() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
+    paragraph = text[text.index("A witness is looked for") : text.index("- Witnesses consist")]
+    wanted = Budget()
+    numbers = [wanted.attempts, wanted.points, wanted.points // 4, wanted.sparse, wanted.entries, wanted.steps]
+    numbers += [wanted.smaller, wanted.rational, wanted.plainer, wanted.shortening]
+    assert [int(word) for word in re.findall(r"\b\d{2,}\b", paragraph)] == numbers
 
 
 # ------------------------------------------------------------------- limits
@@ -213,9 +247,9 @@ def test_assumptions_that_fail_are_tried_in_three_styles(tried: list[dict[str, A
 
 
 def test_at_first_one_set_is_scaled_and_three_after_twelve_points(tried: list[dict[str, Any]]) -> None:
-    """e^{s·xᵀy}: any one of the three may be a multiple of ln 2, no two of them."""
-    e = f("exp", times(s, mm(t(x), y)))
-    search_ = searching(claim(e, e, context(s, x, y)), Budget(points=40, sparse=0))
+    """e^{rs·xᵀy}: any one of the four may be a multiple of ln 2, no two of them."""
+    e = f("exp", times(r, s, mm(t(x), y)))
+    search_ = searching(claim(e, e, context(r, s, x, y)), Budget(points=40, sparse=0))
     counted, real = list[int](), search_._try
 
     def noted(*given: Any) -> Any:
@@ -227,7 +261,8 @@ def test_at_first_one_set_is_scaled_and_three_after_twelve_points(tried: list[di
     probed = [d for d in tried if d["attempt"] < NESTED]
     assert len(probed) == len(counted)
     for d, points in zip(probed, counted, strict=True):
-        assert d["scaled"] == frozenset(("sxy"[d["attempt"] % 3]) if points >= 12 else "s")
+        assert d["scaled"] == frozenset(("rsx"[d["attempt"] % 3]) if points >= 12 else "r")
+    assert {d["sizes"]["n"] for d in tried if d["attempt"] >= GENERIC} == {2}  # where faults are seen first
 
 
 def test_of_many_sets_the_first_are_tried(tried: list[dict[str, Any]]) -> None:
