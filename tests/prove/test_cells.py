@@ -146,6 +146,14 @@ def test_sizes_where_nothing_is_divided_by_zero() -> None:
     assert choose_sizes(claim(root_, root_))[0] == {"m": 2, "n": 3}  # √0 is a number
 
 
+def test_sizes_where_it_cannot_be_seen_whether_an_inverse_exists() -> None:
+    """Roots that are missing modulo p, and determinants that are not written out, speak against no sizes."""
+    roots = plus(*(Power(sym(f"a{k}"), number(Fraction(1, 2))) for k in range(8)))
+    assert choose_sizes(claim(times(roots, inv(A)), inv(A))) == ({"n": 2}, {"n": 3})
+    large = times(Det(sym("F", q, q)), plus(*(Norm(sym(f"v{d}", d)) for d in (m, n, p))))
+    assert choose_sizes(claim(large, large)) == ({"m": 2, "n": 3, "p": 4, "q": 5}, {"m": 5, "n": 4, "p": 3, "q": 2})
+
+
 u1, u2 = dims("a b")
 
 

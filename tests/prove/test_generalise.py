@@ -116,3 +116,10 @@ def test_letters_are_no_sizes_of_the_document() -> None:
     several = plus(Size(LARGE), Size(LETTER), Size(Dim(1, ("n_784'",))))
     assert generalise(claim(several, several)).left == plus(Size(Dim(1, ("n_784''",))), Size(LETTER), Size(Dim(1, ("n_784'",))))
     assert isinstance(judge(Claim(Span(0, 0), "equality", claim(mm(t(ones(LARGE)), ones(LARGE)), Size(LARGE)))), Proved)
+
+
+def test_a_size_that_is_called_like_a_letter() -> None:
+    """tr(AA⁻¹) is n₅, which need not be 5; once it was proved to be."""
+    given = [r"A \in \mathbb{R}^{n_5 \times n_5}", r"B \in \mathbb{R}^{5 \times 5}"]
+    assert not isinstance(verdict(given, r"\operatorname{tr}(A A^{-1}) = \operatorname{tr}(B B^{-1})"), Proved)
+    assert isinstance(verdict(given, r"\operatorname{tr}(A A^{-1}) = n_5"), Proved)
