@@ -26,11 +26,11 @@ WORDS: tuple[tuple[Side, re.Pattern[str]], ...] = (
 )  # fmt: skip
 VECTOR = re.compile(r"\s*-?\s*(?:vector|vektor)")  # a column vector x_i is a vector, and no column of anything
 LINKS = re.compile(
-    r"(?:[\s,，:()\-]|\b(?:th|st|nd|rd|is|are|be|being|denotes?|denoted|by|the|its|their|as|of|for|in|written|called|named|given|let|"
-    r"equals?|which|that|matrix|stands?|simply|whose|have|has|having|with|vectors?|samples?|examples?|points?|data|inputs?|"
+    r"(?:[\s,，、:()|—–\-]|\b(?:th|st|nd|rd|is|are|be|being|denotes?|denoted|by|the|its|their|as|of|for|in|written|called|named|given|let|"
+    r"equals?|which|that|matrix|stands?|simply|whose|have|has|having|with|forms?|makes?|up|vectors?|samples?|examples?|points?|data|inputs?|"
     r"observations?|features?|eigenvectors?|"
     r"de[rsnm]?|die|das|ist|sind|sei|seien|bezeichne[nt]?|von|mit|te|les?|la|el|los|las|il|lo|gli|du|des|est|sont|soit|soient|notées?|"
-    r"di|è|sono|sia|son|sea|sean|é|где|есть|матрицы|ый|го|й)\b|[是为的第记个表示矩阵]|\x00)*", re.IGNORECASE)
+    r"di|è|sono|sia|son|sea|sean|é|где|есть|матрицы|ый|го|й)\b|[是为的第记个表示矩阵のをはがとしする]|\x00)*", re.IGNORECASE)
 TRADITIONAL = re.compile("[為個這與對]")  # rows and columns change their characters there
 
 
