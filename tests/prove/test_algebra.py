@@ -968,6 +968,17 @@ def test_sums_are_divided_by_their_term_of_greatest_degree(body: Form, lead: tup
     assert division(a, head) is by
 
 
+def test_nothing_is_divided_by_a_delta() -> None:
+    """Of 2δ_ij x_i z_i + 3y_i the leading term is y_i; 2δ_ij x_i + 3 has none."""
+    a = workspace()
+    gated = a.multiply(a.kronecker(i, j), poly((2, (v(x, i), v(z, i)))))
+    by = division(a, a.close("power", "", add(gated, poly((3, (v(y, i),)))))[0])
+    assert by is not None
+    assert [head for head, _, _ in by.lead] == [y]
+    assert len(by.tail) == 1
+    assert division(a, a.close("power", "", add(gated, constant(3)))[0]) is None
+
+
 def matrix(name: str, left: Ix = R, right: Ix = C) -> tuple[Factor, ...]:
     return (v({"A": A, "B": B, "S": S}[name], left, right),)
 
