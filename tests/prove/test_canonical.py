@@ -197,9 +197,7 @@ def test_a_label_is_the_term_itself(name: str) -> None:
     def spelled(some: Iterable[Factor]) -> list[tuple[int, Number, tuple[tuple[int, int, str], ...]]]:
         return sorted(factor_key((h, least(h, s), q)) for h, s, q in some)
 
-    assert any(
-        spelled(map_slots(factors, dict(zip(old, chosen, strict=True)))) == spelled(label) for chosen in permutations(new)
-    )
+    assert any(spelled(map_slots(factors, dict(zip(old, chosen, strict=True)))) == spelled(label) for chosen in permutations(new))
 
 
 def test_components_share_no_dummies() -> None:
