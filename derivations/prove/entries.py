@@ -654,9 +654,10 @@ class Entrywise:
         if self.facts(definition).indices:
             raise Undefined("a definition has a free index")
         self._in_progress.add(name)
-        entries = self.entries(definition, Scope())
-        self._in_progress.discard(name)
-        return tuple(self.meaning(e) for e in entries)
+        try:
+            return tuple(self.meaning(e) for e in self.entries(definition, Scope()))
+        finally:  # the world goes on after what was Undefined or a Limit
+            self._in_progress.discard(name)
 
     def parameter(self, name: str, values: Entries, scope: Scope) -> tuple[Symbol, ...]:
         """Symbols of their own for the values that a parameter takes: equal values are different inputs."""

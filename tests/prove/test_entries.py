@@ -535,6 +535,14 @@ def test_definitions_with_free_indices_or_in_circles_are_refused(definition: Exp
         world.entries(q, Scope())
 
 
+def test_a_definition_without_a_value_is_not_taken_for_one_in_circles() -> None:
+    """Asked again, the world says the same again."""
+    world = Entrywise(context(definitions={"q": at(x, Position(3, n))}), {"n": 2})
+    for _ in range(2):
+        with pytest.raises(Undefined, match="leaves its range"):
+            world.entries(q, Scope())
+
+
 LIMITED: list[tuple[Expr, Expr]] = [  # what passes, and what does not
     (ones(Dim(20_000)), ones(Dim(20_001))), (ones(Dim(100), Dim(200)), ones(Dim(201), Dim(100))),
     (Kronecker(ones(Dim(100)), ones(Dim(200))), Kronecker(ones(Dim(100)), ones(Dim(201)))),
