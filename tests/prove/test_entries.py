@@ -594,6 +594,8 @@ def test_labels_are_assigned_at_once_up_to_64_ways() -> None:
         assert world.chain[e].xreplace(fixed) == cube[place]
     with pytest.raises(Limit, match="labels"):
         world.entries(at(sym("U", *([binary] * 7)), *labels(7)), Scope())
+    with pytest.raises(Limit, match="labels"):  # 65 ways
+        world.entries(at(sym("V", Dim(5), Dim(13)), LabelOf("a", None, Dim(5)), LabelOf("b", None, Dim(13))), Scope())
     (e,) = world.entries(times(*(at(matrix, Position(row, rows), label) for row, label in enumerate(labels(7), 1))), Scope())
     entries = world.symbols(matrix, Scope())
     ones_ = {y_: int(k == 1) for row in range(1, 8) for k, y_ in enumerate(world.leaves[f"label {row}", "k"], 1)}
