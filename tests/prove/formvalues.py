@@ -1,4 +1,4 @@
-"""What a form means, in plain high-precision numbers: the sums and products that it writes, term by term."""
+"""What the forms of a statement mean at a point (``plain.World``): the sums and products that they write, term by term."""
 
 from __future__ import annotations
 
