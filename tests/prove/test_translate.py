@@ -698,6 +698,13 @@ def test_definitions_are_known_by_their_forms() -> None:
     assert not named(here)
 
 
+def test_stacked_definitions_are_not_known_by_their_forms() -> None:
+    """Their axes have two indices each, which no index of the name stands for."""
+    translator = prepare(claim(s, s, STACKED), 10_000)
+    assert translator.scalar(mm(t(v_), v_), Scope())
+    assert not translator.names
+
+
 def test_a_stand_in_is_one_for_each_name() -> None:
     translator = prepare(claim(s, s), 1000)
     Zn = sym("Z", n, n)
