@@ -35,7 +35,7 @@ from derivations.expr import (
 )
 from derivations.prove import allsizes, entrywise
 from derivations.prove.generalise import generalise
-from derivations.prove.indexform import NotProvable, is_place
+from derivations.prove.indexform import NotProvable, is_place, variables
 from derivations.prove.laws import Law
 from derivations.prove.readable import Reader
 from derivations.shapes import shape
@@ -72,7 +72,7 @@ def explain_proof(proved: Proved, spell: Spell) -> tuple[ProofStep, ...]:
 def _for_all_sizes(written: Statement, statement: Statement, proof: allsizes.Proof, spell: Spell) -> Iterator[ProofStep]:
     context = statement.context
     if statement is not written:
-        text = f"Large sizes are taken as letters, {_letters(statement)}: the line is proved for all their values."
+        text = f"Large sizes are taken as letters, {_letters(written, statement)}: the line is proved for all their values."
         yield ProofStep("sizes", text)
     general, proof, kept = most_general(statement, proof)
     unfolded = _used(general, proof)
@@ -94,10 +94,10 @@ def _not_unfolded(names: tuple[str, ...]) -> str:
     return f"{', '.join(names)} are not unfolded: the line holds whatever they are."
 
 
-def _letters(statement: Statement) -> str:
-    """The letters that ``generalise`` made: n_784 stands for 784."""
-    names = {n for n in entrywise.needed_sizes(statement) if n.startswith("n_") and n[2:].isdigit()}
-    return ", ".join(sorted(names, key=lambda n: int(n[2:])))
+def _letters(written: Statement, statement: Statement) -> str:
+    """The letters that ``generalise`` made, by size: n_{784} stands for 784."""
+    made = {*entrywise.needed_sizes(statement)} - {*entrywise.needed_sizes(written)}
+    return ", ".join(sorted(made, key=lambda name: (len(name), name)))
 
 
 # ---------------------------------------------------------------- definitions
@@ -333,7 +333,7 @@ def readable(statement: Statement, meeting: allsizes.Meeting, unfolded: Iterable
     reader = Reader(meeting.translator, _on_one_side(statement))
     definitions = statement.context.definitions
     reader.know((statement.left, statement.right, *(definitions[n] for n in unfolded)))
-    names: dict[tuple[int | str, str], IndexTerm] = reader.free(meeting.form)
+    names: dict[tuple[int | str, str], IndexTerm] = reader.free(variables(meeting.form))
     for place in meeting.places:
         for index in place:
             if index not in names and not is_place(index):

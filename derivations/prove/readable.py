@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import reduce
+from itertools import count
 from math import gcd, lcm
 from typing import NamedTuple
 
@@ -23,10 +25,11 @@ from derivations.expr import (
     IndexTerm,
     Inverse,
     LabelOf,
-    Power,
     Sum,
     Times,
+    divide,
     free_indices,
+    index_variables,
     number,
     walk,
 )
@@ -49,10 +52,11 @@ from derivations.prove.indexform import (
     scale,
     times_constants,
 )
-from derivations.prove.render import Writer
+from derivations.prove.render import Writer, multiplied, raised
 from derivations.prove.translate import Scope, Translator
 from derivations.shapes import shape
 
+BOXES: Mapping[type[Expr], str] = {Inverse: "inverse", Det: "determinant", Apply: "loss"}
 MOST_FACTORS = 10  # of a term whose common factors with another are looked for
 
 Names = Mapping[Ix, IndexTerm]
@@ -89,14 +93,15 @@ class Reader(Writer):
         """Look up how the document writes the matrices that it inverts and the arguments of its functions of arrays."""
         nodes = dict.fromkeys(n for root in roots for n in walk(root) if isinstance(n, Inverse | Det | Apply))
         for node in nodes:
-            places = tuple((f"@{k}", self.algebra.type_of(d)) for k, d in enumerate(shape(node)))
+            axes = [("=1" if d in self.translator.unrolled else f"@{k}", d) for k, d in enumerate(shape(node))]
+            places = tuple((name, self.algebra.type_of(d)) for name, d in axes)
             try:
                 form = {} if free_indices(node) else self.translator.entry(node, tuple((p,) for p in places), Scope())
             except NotProvable:
                 continue
-            for (_, factors), coefficient in form.items():
-                if coefficient == 1 and len(factors) == 1 and factors[0][1] == places:
-                    self.written[_box(factors[0][0])] = node.operand
+            match [*form.items()]:
+                case [(((), ((Head(kind=kind) as head, slots, 1),)), 1)] if kind == BOXES[type(node)] and slots == places:
+                    self.written[_box(head)] = node.operand
 
     def _matrix(self, head: Head, outer: Names) -> Expr:
         return self.written.get(_box(head)) or super()._matrix(head, outer)
@@ -104,16 +109,9 @@ class Reader(Writer):
     def _argument(self, head: Head, axes: tuple[Index, ...], outer: Names) -> Expr:
         return self.written.get(_box(head)) or super()._argument(head, axes, outer)
 
-    def argument_name(self) -> str:
-        known = self.translator.context.variables
-        return next(name for name in ("u", "v", "w", "z", "U", "V", "Z", "u'") if name not in known)
-
     def _names(self) -> Iterator[str]:
         """Marked as made up: the printer chooses letters that the document does not use."""
-        k = 1
-        while True:
-            yield f"·{k:03}"
-            k += 1
+        return (f"·{k:03}" for k in count(1))
 
     def _patterns(self, unfolded: frozenset[str]) -> Iterator[Pattern]:
         for mark, (sym, order) in self.translator.names.items():
@@ -135,16 +133,13 @@ class Reader(Writer):
 
     def _multiple(self, form: Form, names: Names) -> Expr | None:
         """A number times what the document has named."""
-        number_ = _common_number([Fraction(c) for c in form.values()]) if len(form) > 1 else Fraction(1)
-        known = self._named(scale(form, 1 / number_), names) if number_ != 1 else None
-        return None if known is None else Times(number(number_), known)
+        common = _common_number([Fraction(c) for c in form.values()]) if len(form) > 1 else Fraction(1)
+        known = self._named(scale(form, 1 / common), names) if common != 1 else None
+        return None if known is None else Times(number(common), known)
 
     def first(self, form: Form, names: Names) -> Expr:
         """The first of many terms."""
-        if not form:
-            return number(0)
-        monomial, coefficient = next(iter(form.items()))
-        return self._written(self._product(monomial, coefficient, True), None, names)
+        return self.form(dict([*form.items()][:1]), names, named=False)
 
     def _product(self, monomial: Monomial, coefficient: Number, alone: bool) -> Product:
         constants, factors = monomial
@@ -192,51 +187,48 @@ class Reader(Writer):
         if not products:
             return number(0)
         if len(products) == 1:
-            return self._written(products[0], None, names)
+            return self._written(products[0], self._bound(products[0], names))
         shared, rests = _shared(products)
         if shared != NOTHING_SHARED:
             inner = self._bound(shared, names)
-            return self._written(shared, self._added(rests, inner), names, inner)
+            return self._written(shared, inner, self._added(rests, inner))
         return Add(tuple(self._added(group, names) for group in _groups(products)))
 
     # ------------------------------------------------------------ expressions
 
     def _bound(self, product: Product, names: Names) -> Names:
-        """Names for bound indices: a label where its row is summed over, else letters."""
-        inner = dict(names)
-        for index in product.bound:
-            inner[index] = self.fresh(index[1])
+        """Names for bound indices: a label where its row is summed over, else letters.
+
+        An index in a label's row stays a letter from then on: of k_j = i and l_i = j under one sum, one is put in.
+        """
+        inner = {**names, **{index: self.fresh(index[1]) for index in product.bound}}
+        settled: set[Ix] = set()
         for head, slots, exponent in product.factors:
-            if self._is_label(head, slots, exponent) and slots[-1] in product.bound:
-                inner[slots[-1]] = self._label_at(head, slots, inner)
+            *row, choice = slots or [None]
+            if self._picks(head, slots, exponent) and choice in product.bound and choice not in settled:
+                inner[choice] = self._label_at(head, slots, inner)
+                settled |= {choice, *row}
         return inner
 
-    def _is_label(self, head: Head, slots: Slots, exponent: Number) -> bool:
-        known = head.kind == "tensor" and head.name in self.translator.context.labels and "one-hot" in head.traits
-        return known and exponent == 1 and slots[-1] not in slots[:-1]
+    def _picks(self, head: Head, slots: Slots, exponent: Number) -> bool:
+        return self.is_label(head) and exponent == 1 and slots[-1] not in slots[:-1]
 
-    def _written(self, product: Product, extra: Expr | None, names: Names, inner: Names | None = None) -> Expr:
-        """The product as an expression; ``extra`` is a last factor, under the sums."""
-        inner = self._bound(product, names) if inner is None else inner
-        indices = [i for b in product.bound if isinstance(i := inner[b], Index)]
+    def _written(self, product: Product, names: Names, last: Expr | None = None) -> Expr:
+        """The product as an expression; ``last`` is a further factor, under the sums."""
+        indices = [i for b in product.bound if isinstance(i := names[b], Index)]
         outer, under = _Fraction(), _Fraction()
         outer.times(number(abs(product.coefficient.numerator)), 1)
         outer.times(number(product.coefficient.denominator), -1)
         for name, exponent in product.constants:
             outer.times(self._constant(name, 1), exponent)
-        summed = set(product.bound)
         for head, slots, exponent in product.factors:
-            if self._is_label(head, slots, exponent) and inner.get(slots[-1]) == self._label_at(head, slots, inner):
+            if self._picks(head, slots, exponent) and names.get(slots[-1]) == self._label_at(head, slots, names):
                 continue  # its row is not summed over, but picks an entry
-            part = under if indices and summed & set(slots) else outer
-            part.times(self.head(head, slots, inner), exponent)
-        out = extra
+            summed = any(not index_variables(self.term_of(i, names)).isdisjoint(indices) for i in slots)
+            (under if summed else outer).times(self.head(head, slots, names), exponent)
         if indices:
-            out = under.expression() if extra is None else extra if under.empty else Times(under.expression(), extra)
-        for index in reversed(indices):
-            assert out is not None
-            out = Sum(index, out)
-        value = outer.expression() if out is None else out if outer.empty else Times(outer.expression(), out)
+            last = reduce(lambda body, index: Sum(index, body), reversed(indices), under.before(last))
+        value = outer.before(last)
         return Times(MINUS_ONE, value) if product.coefficient < 0 else value
 
     def _label_at(self, head: Head, slots: Slots, names: Names) -> LabelOf:
@@ -257,32 +249,17 @@ class _Fraction:
         self.above: list[Expr] = []
         self.below: list[Expr] = []
 
-    @property
-    def empty(self) -> bool:
-        return not self.above and not self.below
-
     def times(self, factor: Expr, exponent: Number) -> None:
-        if factor == UNIT:
-            return
-        size = exponent if exponent > 0 else -exponent
-        power = factor if size == 1 else Power(factor, number(Fraction(size)))
-        (self.above if exponent > 0 else self.below).append(power)
+        if factor != UNIT:
+            (self.above if exponent > 0 else self.below).append(raised(factor, exponent if exponent > 0 else -exponent))
 
-    def expression(self) -> Expr:
-        above = _times(self.above)
-        if not self.below:
-            return above
-        below = Power(_times(self.below), MINUS_ONE)
-        return below if above == UNIT else Times(above, below)
-
-
-def _times(factors: Sequence[Expr]) -> Expr:
-    if not factors:
-        return UNIT
-    out = factors[0]
-    for factor in factors[1:]:
-        out = Times(out, factor)
-    return out
+    def before(self, last: Expr | None) -> Expr:
+        """The fraction, and behind it another factor."""
+        if last is not None and not self.above and not self.below:
+            return last
+        above = multiplied(self.above)
+        value = divide(above, multiplied(self.below)) if self.below else above
+        return value if last is None else Times(value, last)
 
 
 # ------------------------------------------------------------ what terms share
@@ -294,42 +271,32 @@ def _shared(products: Sequence[Product]) -> tuple[Product, list[Product]]:
     """What all terms share, and what is left of each; indices of what is left are those of the shared part."""
     coefficient = _common_number([p.coefficient for p in products])
     constants = tuple(c for c in products[0].constants if all(c in p.constants for p in products[1:]))
-    first, *others = sorted(products, key=lambda p: len(p.factors))
-    kept, ways = list(first.factors), list[dict[Ix, Ix]]()
-    if max(len(p.factors) for p in products) <= MOST_FACTORS:
-        for other in others:
-            kept, way = _best_match(tuple(kept), other, {*first.bound})
-            ways = [{k: v for k, v in w.items() if k in {i for _, s, _ in kept for i in s}} for w in ways] + [way]
-    else:
-        kept, ways = [], [{} for _ in others]
-    bound = tuple(b for b in first.bound if any(b in s for _, s, _ in kept))
-    bound += _joint(first, others, bound, ways)
-    shared = Product(coefficient, constants, tuple(kept), bound)
-    rests = []
-    for product in products:
-        way = {b: b for b in bound} if product is first else ways[_place(others, product)]
-        rests.append(_rest(product, shared, way))
-    return shared, rests
+    pivot, *others = sorted(range(len(products)), key=lambda k: len(products[k].factors))
+    first = products[pivot]
+    kept = first.factors if all(len(p.factors) <= MOST_FACTORS for p in products) else ()
+    ways = {pivot: {b: b for b in first.bound}}
+    for k in others:
+        kept, ways[k] = _best_match(kept, products[k], {*first.bound})
+    here = {i for _, slots, _ in kept for i in slots}
+    ways = {k: {b: other for b, other in way.items() if b in here} for k, way in ways.items()}
+    if len(others) == 1:
+        joint = _joint(first, products[others[0]], ways[others[0]])
+        ways[others[0]] |= joint
+        ways[pivot] |= {b: b for b in joint}
+    shared = Product(coefficient, constants, kept, tuple(ways[pivot]))
+    return shared, [_rest(product, shared, ways[k]) for k, product in enumerate(products)]
 
 
-def _joint(first: Product, others: Sequence[Product], bound: Slots, ways: list[dict[Ix, Ix]]) -> Slots:
-    """Further indices over which all terms are summed, one of a kind in each: Σ a_j + Σ b_j = Σ (a_j + b_j)."""
-    out = []
-    if len(others) > 1:
-        return ()
-    for index in _alone(first, {*bound}):
-        matching_ = [[i for i in _alone(o, {*way.values()}) if i[1] == index[1]] for o, way in zip(others, ways, strict=True)]
-        if all(len(found) == 1 for found in matching_):
-            out.append(index)
-            for way, (found,) in zip(ways, matching_, strict=True):
-                way[index] = found
-    return tuple(out)
+def _joint(one: Product, other: Product, way: Mapping[Ix, Ix]) -> dict[Ix, Ix]:
+    """Further indices over which both terms are summed, one of a kind in each: Σ a_j + Σ b_j = Σ (a_j + b_j)."""
+    counterparts = {i[1]: i for i in _alone(other, way.values())}
+    return {i: counterparts[i[1]] for i in _alone(one, way) if i[1] in counterparts}
 
 
-def _alone(product: Product, taken: set[Ix]) -> list[Ix]:
+def _alone(product: Product, taken: Iterable[Ix]) -> list[Ix]:
     """Bound indices that are no label's choice, and the only ones of their kind that are left."""
-    chosen = {s[-1] for h, s, _ in product.factors if "one-hot" in h.traits}
-    free = [i for i in product.bound if i not in taken and i not in chosen]
+    gone = {*taken, *(s[-1] for h, s, _ in product.factors if "one-hot" in h.traits)}
+    free = [i for i in product.bound if i not in gone]
     return [i for i in free if sum(j[1] == i[1] for j in free) == 1]
 
 
@@ -344,10 +311,6 @@ def _groups(products: Sequence[Product]) -> list[list[Product]]:
         else:
             groups.append([product])
     return groups if len(groups) > 1 else [[p] for p in products]
-
-
-def _place(products: Sequence[Product], product: Product) -> int:
-    return next(k for k, p in enumerate(products) if p is product)
 
 
 def _rest(product: Product, shared: Product, way: Mapping[Ix, Ix]) -> Product:
@@ -371,11 +334,11 @@ def _common_number(values: Sequence[Fraction]) -> Fraction:
     return -size if all(v < 0 for v in values) else size
 
 
-def _best_match(pattern: tuple[Factor, ...], other: Product, bound: set[Ix]) -> tuple[list[Factor], dict[Ix, Ix]]:
+def _best_match(pattern: tuple[Factor, ...], other: Product, bound: set[Ix]) -> tuple[tuple[Factor, ...], dict[Ix, Ix]]:
     """The most factors of a pattern that are also factors of the other product, and which index is which there."""
-    best: tuple[list[Factor], dict[Ix, Ix]] = ([], {})
+    best: tuple[tuple[Factor, ...], dict[Ix, Ix]] = ((), {})
 
-    def extend(place: int, kept: list[Factor], left: tuple[Factor, ...], way: dict[Ix, Ix]) -> None:
+    def extend(place: int, kept: tuple[Factor, ...], left: tuple[Factor, ...], way: dict[Ix, Ix]) -> None:
         nonlocal best
         if len(kept) > len(best[0]):
             best = kept, way
@@ -388,10 +351,10 @@ def _best_match(pattern: tuple[Factor, ...], other: Product, bound: set[Ix]) -> 
             for order in head.symmetry:
                 found = _bind(slots, tuple(other_slots[p] for p in order), way, bound, {*other.bound})
                 if found is not None:
-                    extend(place + 1, [*kept, pattern[place]], left[:k] + left[k + 1 :], found)
+                    extend(place + 1, (*kept, pattern[place]), left[:k] + left[k + 1 :], found)
         extend(place + 1, kept, left, way)
 
-    extend(0, [], other.factors, {})
+    extend(0, (), other.factors, {})
     return best
 
 
@@ -402,6 +365,6 @@ def _bind(slots: Slots, others: Slots, way: Mapping[Ix, Ix], bound: set[Ix], oth
         if slot in bound and value in other_bound and slot[1] == value[1]:
             if out.setdefault(slot, value) != value or sum(v == value for v in out.values()) > 1:
                 return None
-        elif slot != value or slot in bound:
+        elif slot != value:
             return None
     return out

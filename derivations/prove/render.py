@@ -5,12 +5,14 @@ A sub-expression that the document has named is shown by its name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from functools import reduce
+from itertools import count
 from typing import Literal
 
 from derivations.expr import (
+    UNIT,
     Add,
     Apply,
     Build,
@@ -40,6 +42,7 @@ from derivations.expr import (
     Tangent,
     Times,
     Transpose,
+    free_indices,
     number,
 )
 from derivations.prove.indexform import (
@@ -84,7 +87,9 @@ STRONGER: Mapping[Need, tuple[Need, ...]] = {
     "kink": ("positive", "nonzero"),
     "nonnegative": ("positive",),
 }
-SIGNS: Mapping[str, str] = {"nonzero": "≠ 0", "kink": "≠ 0", "positive": "> 0", "nonnegative": "≥ 0"}
+SIGNS: Mapping[Need, str] = {
+    "nonzero": "≠ 0", "kink": "≠ 0", "positive": "> 0", "nonnegative": "≥ 0", "invertible": "invertible",
+}  # fmt: skip
 
 
 def conditions(translator: Translator) -> tuple[Condition, ...]:
@@ -92,13 +97,13 @@ def conditions(translator: Translator) -> tuple[Condition, ...]:
     out = []
     for need, form, origin, _ in list(_essential(translator)):
         writer = Writer(translator)
+        term = None
         try:
-            term = writer.square(form) if need == "invertible" else writer.form(form, writer.free(form))
+            term = writer.square(form) if need == "invertible" else writer.form(form, writer.free(variables(form)))
+            shown = text(term)
         except NotProvable as unwritable:
-            out.append(Condition(need, None, f"{unwritable.reason} [{need}]", origin))
-            continue
-        sign = "invertible" if need == "invertible" else SIGNS[need]
-        out.append(Condition(need, term, f"{text(term)} {sign}", origin))
+            shown = unwritable.reason
+        out.append(Condition(need, term, f"{shown} {SIGNS[need]}", origin))
     return tuple(out)
 
 
@@ -116,7 +121,7 @@ def formula(translator: Translator, form: Form) -> str:
     """A normal form as text, cut where it is long."""
     writer = Writer(translator)
     try:
-        shown = text(writer.form(form, writer.free(form), named=False))
+        shown = text(writer.form(form, writer.free(variables(form)), named=False))
     except NotProvable:
         return f"{len(form)} terms"
     return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} … ({len(form)} terms)"
@@ -128,47 +133,35 @@ class Writer:
     def __init__(self, translator: Translator) -> None:
         self.translator = translator
         self.algebra = translator.algebra
-        self.used: set[str] = set()
+        context = translator.context
+        self.known = {*context.variables, *context.labels, *context.functions}
+        self.used = self.known | {name for dim in self.algebra.dims.values() for name in dim.names}
         self.pool = self._names()
 
     def _names(self) -> Iterator[str]:
-        yield from "ijklmnpqrstuv"
-        k = 1
-        while True:
-            yield f"i_{{{k}}}"
-            k += 1
+        yield from "ijklmnpqrst"
+        yield from (f"i_{{{k}}}" for k in count(1))
 
     def fresh(self, type_: str) -> Index:
-        name = next(n for n in self.pool if n not in self.used)
-        self.used.add(name)
-        return Index(name, self.algebra.dims[type_])
+        return Index(next(n for n in self.pool if n not in self.used), self.algebra.dims[type_])
 
-    def free(self, form: Form) -> dict[Ix, IndexTerm]:
+    def free(self, indices: Iterable[Ix]) -> dict[Ix, IndexTerm]:
         """Names for free indices: the document's own, else made up."""
-        found = sorted(variables(form), key=lambda i: str(i[0]))
-        own: dict[Ix, IndexTerm] = {}
-        for index in found:
-            name = str(index[0])
-            if name[0] == ":":
-                own[index] = Index(name[1:], self.algebra.dims[index[1]])
-                self.used.add(name[1:])
-        for index in found:
-            if index not in own:
-                own[index] = self.fresh(index[1])
-        return own
+        found = sorted(indices, key=lambda i: str(i[0]))
+        own: dict[Ix, IndexTerm] = {i: Index(name[1:], self.algebra.dims[i[1]]) for i in found if (name := str(i[0]))[0] == ":"}
+        self.used |= {str(name)[1:] for name, _ in own}
+        return own | {i: self.fresh(i[1]) for i in found if i not in own}
 
     def term_of(self, index: Ix, names: Mapping[Ix, IndexTerm]) -> IndexTerm:
         if is_place(index):
-            return Position(int(str(index[0])[1:]), self.algebra.dims.get(index[1], Dim()))
+            return Position(int(str(index[0])[1:]), self.algebra.dims[index[1]])
         return names[index]
 
     def form(self, form: Form, names: Mapping[Ix, IndexTerm], named: bool = True) -> Expr:
         if named and (known := self._named(form, names)) is not None:
             return known
         terms = [self._monomial(k, fs, c, names) for (k, fs), c in form.items()]
-        if not terms:
-            return number(0)
-        return terms[0] if len(terms) == 1 else Add(tuple(terms))
+        return _added(terms) if terms else number(0)
 
     def _named(self, form: Form, names: Mapping[Ix, IndexTerm]) -> Expr | None:
         """The document's name for this form, if it has one."""
@@ -186,43 +179,48 @@ class Writer:
         self, constants: Constants, factors: tuple[Factor, ...], coefficient: Number, names: Mapping[Ix, IndexTerm]
     ) -> Expr:
         bound = {i: self.fresh(i[1]) for i in sorted(dummies(factors))}
-        inner = {**names, **bound}
-        parts = [self._constant(n, e) for n, e in constants] + [self.factor(f, inner) for f in factors]
-        if coefficient != 1 or not parts:
-            parts.insert(0, number(Fraction(coefficient)))
-        out = parts[0]
-        for part in parts[1:]:
-            out = Times(out, part)
-        for index in bound.values():
-            out = Sum(index, out)
-        return out
+        parts = [self.factor(f, {**names, **bound}) for f in factors]
+        if bound:
+            whole = multiplied(parts)
+            for index in reversed(bound.values()):
+                whole = Sum(index, whole)
+            parts = [whole]
+        return self._scaled(coefficient, constants, parts)
+
+    def _scaled(self, coefficient: Number, constants: Constants, parts: Sequence[Expr]) -> Expr:
+        """coefficient · constants · parts; a 1 is left out."""
+        sizes = [self._constant(n, e) for n, e in constants]
+        return multiplied([*([number(coefficient)] if coefficient != 1 else []), *sizes, *parts])
 
     def _constant(self, name: str, exponent: Number) -> Expr:
         base: Expr = number(int(name[1:])) if name[0] == "#" else Pi() if name == "π" else Size(Dim(1, (name,)))
-        return base if exponent == 1 else Power(base, number(Fraction(exponent)))
+        return raised(base, exponent)
 
     def factor(self, factor: Factor, names: Mapping[Ix, IndexTerm]) -> Expr:
         head, slots, exponent = factor
-        base = self.head(head, slots, names)
-        return base if exponent == 1 else Power(base, number(Fraction(exponent)))
+        return raised(self.head(head, slots, names), exponent)
 
     def head(self, head: Head, slots: Slots, names: Mapping[Ix, IndexTerm]) -> Expr:
         at = tuple(self.term_of(i, names) for i in slots)
-        outer = dict(zip(head.placeholders, at[head.fixed :], strict=True)) if head.body is not None else {}
         match head.kind:
             case "delta":
                 return Delta(*at)
             case "tensor":
                 return self._tensor(head, at)
+            case _:
+                return self._box(head, at)
+
+    def _box(self, head: Head, at: tuple[IndexTerm, ...]) -> Expr:
+        assert head.body is not None
+        outer = dict(zip(head.placeholders, at[head.fixed :], strict=True))
+        match head.kind:
             case "function":
-                assert head.body is not None
                 function = Free(head.name[1:]) if head.name[0] in ".+" else Builtin(head.name)  # type: ignore[arg-type]
                 argument = self.form(head.body, outer)
                 if head.name == "log" and not self.algebra.is_positive(head.body):
                     argument = Map(Builtin("abs"), argument)
                 return Map(function, argument, head.order)
             case "power":
-                assert head.body is not None
                 return self.form(head.body, outer)
             case "inverse":
                 return Entry(Inverse(self._matrix(head, outer)), at[:2])
@@ -235,12 +233,16 @@ class Writer:
 
     def _tensor(self, head: Head, at: tuple[IndexTerm, ...]) -> Expr:
         origin = self.translator.origins[head]
-        if head.name in self.translator.context.labels and "one-hot" in head.traits:
+        if self.is_label(head):
             row = at[0] if len(at) > 1 else None
             return Delta(at[-1], LabelOf(head.name, row, at[-1].dim))
         if len(at) != len(origin.shape):
             raise NotProvable(f"an entry of {head.name} along a stacked axis")
         return Entry(origin, at) if at else origin
+
+    def is_label(self, head: Head) -> bool:
+        """Whether a tensor is the one-hot rows Y of labels k: Y_ij is δ_{j,k_i}."""
+        return head.name in self.translator.context.labels and "one-hot" in head.traits
 
     def _matrix(self, head: Head, outer: Mapping[Ix, IndexTerm]) -> Expr:
         assert head.body is not None
@@ -249,33 +251,27 @@ class Writer:
 
     def square(self, form: Form) -> Expr:
         """A matrix, given as a form in ``$r`` and ``$c``."""
-        types = {i[1] for i in variables(form) if i[0] in (ROW, COLUMN)}
+        free = variables(form)
+        types = {i[1] for i in free if i[0] in (ROW, COLUMN)}
         if len(types) != 1:
             raise NotProvable("a constant matrix")
         (type_,) = types
         row, column = (ROW, type_), (COLUMN, type_)
-        names = self.free(form)
-        return self._as_matrix(form, row, column, {k: v for k, v in names.items() if k not in (row, column)})
+        return self._as_matrix(form, row, column, self.free(free - {row, column}))
 
     def _as_matrix(self, form: Form, row: Ix, column: Ix, outer: Mapping[Ix, IndexTerm]) -> Expr:
-        words = [self._word(fs, row, column) for (k, fs), c in form.items()]
-        if all(w is not None for w in words):
-            terms = []
-            for ((constants, _), coefficient), word in zip(form.items(), words, strict=True):
-                assert word is not None
-                letters, scalars = word
-                parts = [self._constant(n, e) for n, e in constants] + [self.factor(f, outer) for f in scalars]
-                out = letters[0]
-                for letter in letters[1:]:
-                    out = MatMul(out, letter)
-                if coefficient != 1:
-                    parts.insert(0, number(Fraction(coefficient)))
-                for part in reversed(parts):
-                    out = Times(part, out)
-                terms.append(out)
-            return terms[0] if len(terms) == 1 else Add(tuple(terms))
-        i, j = self.fresh(row[1]), self.fresh(row[1])
-        return _whole((i, j), self.form(form, {**outer, row: i, column: j}))
+        terms = []
+        for (constants, factors), coefficient in form.items():
+            word = self._word(factors, row, column)
+            if word is None:
+                i, j = self.fresh(row[1]), self.fresh(row[1])
+                return _whole((i, j), self.form(form, {**outer, row: i, column: j}))
+            letters, scalars = word
+            whole = letters[0]
+            for letter in letters[1:]:
+                whole = MatMul(whole, letter)
+            terms.append(self._scaled(coefficient, constants, [*(self.factor(f, outer) for f in scalars), whole]))
+        return _added(terms)
 
     def _word(self, factors: tuple[Factor, ...], row: Ix, column: Ix) -> tuple[list[Expr], list[Factor]] | None:
         """A term as a product of matrices from row to column, and its scalar factors."""
@@ -287,11 +283,12 @@ class Writer:
                 return None
             head, slots, exponent = onward[0]
             todo.remove(onward[0])
-            if len(slots) != 2 or exponent != 1 or slots[0] == slots[1] or head.kind not in ("tensor", "delta", "inverse"):
+            if len(slots) != 2 or exponent != 1 or head.kind not in ("tensor", "delta", "inverse"):
                 return None
-            letters.append(self._letter(head, row, slots[0] == here))
-            here = slots[1] if slots[0] == here else slots[0]
-        if any(i in (row, column) or i in dummies(factors) for _, s, _ in todo for i in s):
+            upright = slots[0] == here
+            letters.append(self._letter(head, row, upright))
+            here = slots[1] if upright else slots[0]
+        if any(i == column or i in dummies(factors) for _, s, _ in todo for i in s):
             return None
         return letters, todo
 
@@ -302,26 +299,29 @@ class Writer:
         return whole if upright or len(head.symmetry) > 1 else Transpose(whole)
 
     def _loss(self, head: Head, at: tuple[IndexTerm, ...], outer: Mapping[Ix, IndexTerm]) -> Expr:
+        """A function of an array, or its derivative where the argument stands: of a variable, or of one made up for it."""
         axes = tuple(self.fresh(p[1]) for p in head.parameters)
         argument = self._argument(head, axes, outer)
         values = head.fixed - head.order * len(axes)
-        value_shape = tuple(i.dim for i in at[:values])
-        inner = argument if isinstance(argument, Sym) else Sym(self.argument_name(), tuple(a.dim for a in axes))
-        plain = Apply(head.name[1:], inner if head.order else argument, value_shape)
-        value: Expr = self._defined_as(plain) if head.order else plain
+        dims = tuple(i.dim for i in at[:values])
+        if not head.order:
+            value: Expr = Apply(head.name[1:], argument, dims)
+            return Entry(value, at) if values else value
+        by = argument if isinstance(argument, Sym) else Sym(self.argument_name(), tuple(a.dim for a in axes))
+        value = self._defined_as(Apply(head.name[1:], by, dims))
         if values:
             value = Entry(value, at[:values])
         for k in range(head.order):
-            value = Derivative(value, inner, at[values + k * len(axes) : values + (k + 1) * len(axes)] or None)
-        return Let(inner, argument, value) if head.order and inner is not argument else value
+            value = Derivative(value, by, at[values + k * len(axes) : values + (k + 1) * len(axes)] or None)
+        return value if by is argument else Let(by, argument, value)
 
     def _argument(self, head: Head, axes: tuple[Index, ...], outer: Mapping[Ix, IndexTerm]) -> Expr:
         assert head.body is not None
         return _whole(axes, self.form(head.body, {**outer, **dict(zip(head.parameters, axes, strict=True))}))
 
     def argument_name(self) -> str:
-        """For what a function of an array is differentiated by, where that is no variable."""
-        return f"u_{self.algebra.number()}"
+        """For what a function of an array is differentiated by, where that is no variable: none of the document's names."""
+        return next(name for k in count() for letter in "uvwzUVZ" if (name := letter + "'" * k) not in self.known)
 
     def _defined_as(self, e: Expr) -> Expr:
         """The document's name for exactly this expression, if it has one."""
@@ -329,13 +329,29 @@ class Writer:
         return next((Sym(name, shape(e)) for name in names), e)
 
 
+def raised(base: Expr, exponent: Number) -> Expr:
+    return base if exponent == 1 else Power(base, number(exponent))
+
+
+def multiplied(factors: Sequence[Expr]) -> Expr:
+    """A product from left to right; 1 where there are no factors."""
+    return reduce(Times, factors) if factors else UNIT
+
+
+def _added(terms: Sequence[Expr]) -> Expr:
+    return terms[0] if len(terms) == 1 else Add(tuple(terms))
+
+
 def _whole(axes: tuple[Index, ...], entry: Expr) -> Expr:
     """The array with this entry: an array itself where all that is done to it is to take its entries."""
-    if isinstance(entry, Entry) and entry.indices == axes:
+    if isinstance(entry, Entry) and entry.indices == axes and free_indices(entry.array).isdisjoint(axes):
         return entry.array
-    if isinstance(entry, Derivative) and entry.at == axes:
+    if isinstance(entry, Derivative) and entry.at == axes and free_indices(entry.of).isdisjoint(axes):
         return Derivative(entry.of, entry.by)
     return Build(axes, entry) if axes else entry
+
+
+# ----------------------------------------------------------------------- text
 
 
 def text(e: Expr) -> str:
@@ -354,7 +370,7 @@ def text(e: Expr) -> str:
         case Identity():
             return "I"
         case Entry(array=array, indices=terms):
-            return _subscripted(array, _indices(terms))
+            return _subscripted(array, terms)
         case Delta(left=left, right=right):
             return rf"\delta_{{{_indices((left, right))}}}"
         case Add(operands=operands):
@@ -362,13 +378,13 @@ def text(e: Expr) -> str:
         case Times(left=Num(value=value), right=right) if value == -1:
             return f"-{_factor(right)}"
         case Times(left=left, right=right) | MatMul(left=left, right=right):
-            return f"{_factor(left)} {_factor(right)}"
+            return _side_by_side(_factor(left), _factor(right))
         case Power(base=base, exponent=exponent):
-            return f"{_atom(base)}^{{{text(exponent)}}}"
+            return f"{_base(base)}^{{{text(exponent)}}}"
         case Transpose(operand=a):
-            return f"{_atom(a)}^T"
+            return f"{_base(a)}^T"
         case Inverse(operand=a):
-            return f"{_atom(a)}^{{-1}}"
+            return f"{_base(a)}^{{-1}}"
         case Det(operand=a):
             return rf"\det({text(a)})"
         case Sum(index=index, body=body):
@@ -376,27 +392,30 @@ def text(e: Expr) -> str:
         case Build(indices=indices, body=body):
             return rf"({text(body)})_{{{_indices(indices)}}}"
         case Map(function=Builtin(name=name), operand=a):
-            shown = rf"\{name}" if name in ("exp", "log", "sin", "cos", "tanh") else rf"\operatorname{{{name}}}"
+            shown = rf"\{name}" if name in ("exp", "log", "sin", "cos") else rf"\operatorname{{{name}}}"
             return f"{shown}({text(a)})"
         case Map(function=Free(name=name), operand=a, order=order):
             return f"{name}{chr(39) * order}({text(a)})"
         case Apply(name=name, operand=a):
             return f"{name}({text(a)})"
         case Derivative(of=of, by=by, at=at):
-            return rf"\frac{{\partial {text(of)}}}{{\partial {by.name}_{{{_indices(at or ())}}}}}"
+            return rf"\frac{{\partial {text(of)}}}{{\partial {_subscripted(by, at) if at else by.name}}}"
         case Let(variable=variable, value=value, body=body):
             return rf"{text(body)}|_{{{variable.name} = {text(value)}}}"
         case _:
             raise AssertionError(e)
 
 
-def _subscripted(array: Expr, indices: str) -> str:
-    shown = text(array) if isinstance(array, Sym | Tangent) else f"({text(array)})"
-    if "_" in shown and isinstance(array, Sym):
-        # W_1 has its own subscript: (W_1)_{ij}
-        bare = "_" in shown.replace("^{", "").split("}")[0]
-        shown = f"({shown})" if bare else shown
-    return f"{shown}_{{{indices}}}"
+def _side_by_side(left: str, right: str) -> str:
+    """A dot before a number, which without it would be one with the number on the left."""
+    return rf"{left} \cdot {right}" if right[0].isdigit() else f"{left} {right}"
+
+
+def _subscripted(array: Expr, terms: tuple[IndexTerm, ...]) -> str:
+    """W_1 has its own subscript: (W_1)_{ij}."""
+    shown = text(array)
+    bare = isinstance(array, Sym | Tangent) and not {*shown} & {*"_'"}
+    return f"{shown if bare else f'({shown})'}_{{{_indices(terms)}}}"
 
 
 def _indices(terms: tuple[IndexTerm, ...]) -> str:
@@ -410,8 +429,8 @@ def _index(term: IndexTerm) -> str:
             return name
         case Position(value=value):
             return str(value)
-        case LabelOf(label=label, row=row):
-            return label if row is None else f"{label}_{_index(row)}"
+        case LabelOf(label=label, row=row, dim=dim):
+            return label if row is None else _subscripted(Sym(label, (dim,)), (row,))
         case _:
             raise AssertionError(term)
 
@@ -420,7 +439,7 @@ def _factor(e: Expr) -> str:
     return f"({text(e)})" if isinstance(e, Add) else text(e)
 
 
-def _atom(e: Expr) -> str:
-    if isinstance(e, Num):
-        return str(e.value) if e.value >= 0 and e.value.denominator == 1 else f"({e.value})"
-    return text(e) if isinstance(e, Sym | Size | Pi | Entry | Det | Map) else f"({text(e)})"
+def _base(e: Expr) -> str:
+    """What a script is put on: in brackets where it has one of its own, or is made of several."""
+    shown = text(e)
+    return shown if isinstance(e, Num | Sym | Size | Pi | Entry | Det | Map) and "^" not in shown else f"({shown})"

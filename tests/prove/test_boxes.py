@@ -116,7 +116,7 @@ true(root(plus(times(two, s), times(two, r))), times(root(two), root(plus(s, r))
 true(times(root(neg(s)), root(neg(s))), neg(s), "-s ≥ 0")
 true(root(times(number(-4), s)), twice(root(neg(s))), "-s ≥ 0")
 true(root(neg(times(s, e_r))), times(f("exp", half(r)), root(neg(s))), "-s ≥ 0")
-true(times(root(neg(SX)), root(neg(SX))), neg(SX), r"\sum_{i} -x_{i} ≥ 0")
+true(times(root(neg(SX)), root(neg(SX))), neg(SX), r"-\sum_{i} x_{i} ≥ 0")
 true(over(one, neg(s)), neg(over(one, s)), "s ≠ 0")
 true(pw(neg(s), -2), pw(s, -2), "s ≠ 0")
 true(over(one, neg(SX)), neg(over(one, SX)), r"\sum_{i} x_{i} ≠ 0")
@@ -254,7 +254,7 @@ true(inv(times(s, eye(n))), over(eye(n), s), "s ≠ 0")
 true(inv(plus(diag(x), diag(y))), diag(over(one, plus(x, y))), "x_{i} + y_{i} ≠ 0")
 true(inv(eye(n)), eye(n))
 true(inv(inv(plus(A, B))), plus(A, B), "B + A invertible")
-true(inv(f("exp", A)), inv(f("exp", A)), r"(\exp(A_{kl}))_{kl} invertible")
+true(inv(f("exp", A)), inv(f("exp", A)), r"(\exp(A_{ij}))_{ij} invertible")
 true(mm(inv(plus(A, B)), plus(A, B)), eye(n), "B + A invertible")
 true(mm(inv(plus(eye(n), A)), A), minus(eye(n), inv(plus(eye(n), A))), "A + I invertible")
 true(inv(mm(A, inv(plus(A, B)))), mm(plus(A, B), inv(A)), "A invertible, B + A invertible")
@@ -272,7 +272,7 @@ def shifted_times(of: Index) -> Expr:
 
 
 true(shifted_times(p), Delta(j, i), "x_{p} B + A invertible")
-true(total(p, shifted_times(p)), times(Size(n), Delta(j, i)), "x_{k} B + A invertible")
+true(total(p, shifted_times(p)), times(Size(n), Delta(j, i)), "x_{i} B + A invertible")
 
 # --------------------------------------------------------------- determinants
 

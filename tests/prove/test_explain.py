@@ -139,7 +139,7 @@ def test_entries_are_counted() -> None:
 def test_large_sizes_are_letters() -> None:
     steps = steps_of(r"Let $A \in \mathbb{R}^{784 \times 10}$. $$(A^T)^T = A$$")
     assert steps[0].kind == "sizes"
-    assert "n_10, n_784" in steps[0].text
+    assert steps[0].text == "Large sizes are taken as letters, n_{10}, n_{784}: the line is proved for all their values."
 
 
 def test_a_proof_at_named_sizes_says_so() -> None:
