@@ -306,7 +306,7 @@ class Writer:
         dims = tuple(i.dim for i in at[:values])
         if not head.order:
             value: Expr = Apply(head.name[1:], argument, dims)
-            return Entry(value, at) if values else value
+            return Entry(value, at[:values]) if values else value
         by = argument if isinstance(argument, Sym) else Sym(self.argument_name(), tuple(a.dim for a in axes))
         value = self._defined_as(Apply(head.name[1:], by, dims))
         if values:
@@ -391,6 +391,8 @@ def text(e: Expr) -> str:
             return rf"\sum_{{{index.name}}} {_factor(body)}"
         case Build(indices=indices, body=body):
             return rf"({text(body)})_{{{_indices(indices)}}}"
+        case Map(function=Builtin(name="step"), operand=a):
+            return rf"\mathbb{{1}}[{text(a)} > 0]"
         case Map(function=Builtin(name=name), operand=a):
             shown = rf"\{name}" if name in ("exp", "log", "sin", "cos") else rf"\operatorname{{{name}}}"
             return f"{shown}({text(a)})"
