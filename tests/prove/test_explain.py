@@ -8,15 +8,33 @@ from pathlib import Path
 
 import pytest
 
-from derivations.claims import Statement
-from derivations.expr import UNIT, Add, Entry, Expr, Times
+from derivations.claims import Context, Statement
+from derivations.expr import UNIT, Add, Apply, Delta, Dim, Entry, Expr, Identity, Position, Times, Vec, number
 from derivations.pipeline import verify, with_steps
 from derivations.prove import allsizes, explain
 from derivations.prove.derivative import SLOPES
 from derivations.prove.normal import REWRITES
 from derivations.report.explain import printer
 from derivations.report.outline import DocumentReport
-from derivations.verdicts import ProofStep, Proved, Refuted
+from derivations.verdicts import AllSizes, ProofStep, Proved, Refuted
+from tests.prove.identities import (
+    at,
+    context,
+    d,
+    dims,
+    f,
+    grad,
+    index,
+    inv,
+    minus,
+    mm,
+    plus,
+    square,
+    sym,
+    t,
+    times,
+    twice,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -233,16 +251,16 @@ def sides(path: str) -> list[tuple[str, Statement, allsizes.Meeting]]:
 @pytest.mark.parametrize("path", ["docs/gallery/principal-components.md", "tests/catalogue/softmax-jacobian.md"])
 def test_both_sides_are_the_normal_form(path: str) -> None:
     """As expressions, also where the print would be too long; with 1 added to it they are not."""
-    for number, statement, meeting in sides(path):
-        left, value, _ = explain.readable(statement, meeting)
+    for line, statement, meeting_ in sides(path):
+        left, value, _ = explain.readable(statement, meeting_)
         if left is None:
             left = statement.left
         right = _like(left, statement)
         bare = Statement(left, value, statement.context)
         for side in (left, right):
-            assert isinstance(allsizes.prove(replace(bare, left=side)), allsizes.Proof), number
+            assert isinstance(allsizes.prove(replace(bare, left=side)), allsizes.Proof), line
             spoiled = replace(bare, left=side, right=Add((value, UNIT)))
-            assert isinstance(allsizes.prove(spoiled), allsizes.NoProof), number
+            assert isinstance(allsizes.prove(spoiled), allsizes.NoProof), line
 
 
 def _like(left: Expr, statement: Statement) -> Expr:
@@ -254,3 +272,219 @@ def _like(left: Expr, statement: Statement) -> Expr:
         return statement.right
     indices = left.indices if isinstance(left, Entry) else getattr(left, "at", ())
     return Entry(statement.right, indices)
+
+
+# ------------------------------------------------------- steps of one statement
+
+n, m = dims("n m")
+i, j = index("i", n), index("j", n)
+s, a, b = sym("s"), sym("a"), sym("b")
+x, y, A, B = sym("x", n), sym("y", n), sym("A", n, n), sym("B", n, n)
+KNOWN = context(s, a, b, x, y, A, B)
+
+
+def told(left: Expr, right: Expr, known: Context = KNOWN, *guards: Expr) -> tuple[ProofStep, ...]:
+    """The steps that tell why a true line holds."""
+    proved = Proved(Statement(left, right, known, guards), AllSizes(), "")
+    return explain.explain_proof(proved, lambda where: printer(where, {}))
+
+
+def meeting(left: Expr, right: Expr, known: Context = KNOWN, *guards: Expr) -> tuple[str, str]:
+    (step,) = [step for step in told(left, right, known, *guards) if step.kind == "normal form"]
+    return step.text, step.latex
+
+
+LONG = explain.LONGEST
+r, v = sym("r", Dim(3)), sym("v", Dim(1, ("m", "n")))
+Q, wide, long_, longer = sym("Q", m, n), sym("y" * 250, n), sym("x" * LONG), sym("x" * (LONG + 1))
+FIRST = Position(1, Dim(3))
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "text", "latex"),
+    [
+        (plus(s, a), plus(a, s), "Both sides come to:", "s + a"),
+        (plus(x, y), plus(y, x), "Both sides come to:", "(x + y)_{i} = x_{i} + y_{i}"),
+        (Vec(Q), plus(Vec(Q), minus(Vec(Q), Vec(Q))), "Entry by entry both sides come to:", "Q_{j,i}"),
+        (times(at(r, FIRST), r), times(r, at(r, FIRST)),
+         "In the first of 3 cases, one for each place along the sizes that are numbers, both sides come to:", "r_{1}^{2}"),
+        (mm(A, inv(plus(Identity(n), mm(B, A)))), mm(inv(plus(Identity(n), mm(A, B))), A),
+         "The difference of both sides, cleared of denominators, is 0; the left side comes to:",
+         r"(A (I_{n} + B A)^{-1})_{i,j} = \sum_{l=1}^{n} A_{i,l} ((I_{n} + B A)^{-1})_{l,j}"),
+        (v, plus(minus(v, Vec(Q)), Vec(Q)), "Entry by entry both sides come to one term that no formula here can show.", ""),
+        (plus(v, Vec(Q)), plus(Vec(Q), v), "Entry by entry both sides come to a sum of 2 terms that no formula here can show.",
+        ""),
+        # as long as can be shown, and one character longer
+        (long_, long_, "Both sides come to:", long_.name), (longer, longer, "Both sides come to one term, too long to be shown.",
+        ""),
+        (wide, wide, "Both sides come to one term:", f"{wide.name}_{{i}}"),
+        (plus(long_, s), plus(s, long_), "Both sides come to a sum of 2 terms, the first of which is:", long_.name),
+        (plus(longer, s), plus(s, longer), "Both sides come to a sum of 2 terms, too long to be shown.", ""),
+    ],
+)  # fmt: skip
+def test_where_both_sides_meet(left: Expr, right: Expr, text: str, latex: str) -> None:
+    """In words that say what was done: case by case, entry by entry, cleared of denominators."""
+    assert meeting(left, right) == (text, latex)
+
+
+def test_under_a_condition_both_sides_are_times_the_condition() -> None:
+    known = replace(KNOWN, variables={**KNOWN.variables})
+    equal = Delta(i, j)
+    text, latex = meeting(at(x, i), at(x, j), known, equal)
+    assert text == "Where the condition holds both sides come to:"
+    assert latex == r"\mathbb{1}[i = j] x_{i} = \mathbb{1}[i = j] x_{i}"
+    text, latex = meeting(s, s, known, equal)
+    assert latex == r"\mathbb{1}[i = j] s = s \mathbb{1}[i = j]"
+
+
+@pytest.mark.parametrize(
+    ("left", "shown"),
+    [
+        (plus(A, B), "(A + B)_{i,j}"), (A, "A_{i,j}"), (at(x, i), "x_{i}"), (grad(Apply("f", x, ()), x),
+        r"\frac{\partial f(x)}{\partial x_{i}}"),
+        (grad(Apply("f", x, (n,)), x), r"\left(\frac{\partial f(x)}{\partial x}\right)_{i,j}"),
+    ],
+)  # fmt: skip
+def test_left_sides_have_their_indices(left: Expr, shown: str) -> None:
+    """A derivative by an entry is written as one."""
+    text, latex = meeting(left, plus(minus(left, left), left))
+    assert text == "Both sides come to:"
+    assert latex.split(" = ")[0] == shown if " = " in latex else latex == shown
+
+
+def entries(left: Expr, known: Context = KNOWN) -> str:
+    (step,) = [step for step in told(left, left, known) if step.kind == "entry by entry"]
+    return step.text
+
+
+@pytest.mark.parametrize(
+    ("left", "counted"),
+    [
+        (s, "one entry"), (r, "3 entries"), (x, "2 entries at n = 2; 3 entries at n = 3"), (A,
+        "4 entries at n = 2; 9 entries at n = 3"),
+        (at(A, i, j), "4 entries at n = 2; 9 entries at n = 3"), (at(x, Position(1, n)),
+        "one entry at n = 2; one entry at n = 3"),
+        (Q, "6 entries at m = 2, n = 3; 6 entries at m = 3, n = 2"), (Vec(Q),
+        "6 entries at m = 2, n = 3; 6 entries at m = 3, n = 2"),
+        (sym("w", Dim(2, ("n",))), "6 entries at n = 3; 8 entries at n = 4"),
+    ],
+)  # fmt: skip
+def test_entries_are_counted_at_the_sizes(left: Expr, counted: str) -> None:
+    assert entries(left) == f"Computed a second way, entry by entry, both sides agree modulo random primes: {counted}."
+
+
+# --------------------------------------------------------- the most general line
+
+
+def kept(left: Expr, right: Expr, **definitions: Expr) -> tuple[tuple[str, ...], list[str]]:
+    """Names that stay names, and those that are unfolded."""
+    statement = Statement(left, right, replace(KNOWN, definitions=definitions))
+    proof = allsizes.prove(statement)
+    assert isinstance(proof, allsizes.Proof)
+    general, proof, names_ = explain.most_general(statement, proof)
+    assert not set(names_) & set(general.context.definitions)
+    return names_, [name for name in definitions if name in explain.used_definitions(proof)]
+
+
+u, w, z = sym("u"), sym("w"), sym("z")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "definitions", "whole", "unfolded"),
+    [
+        (plus(w, s), plus(s, w), {"w": twice(a)}, ("w",), []), (w, twice(a), {"w": twice(a)}, (), ["w"]),
+        (plus(w, u), plus(u, w), {"u": square(a), "w": twice(a)}, ("w", "u"), []),
+        (plus(w, u), plus(u, a, a), {"u": square(a), "w": twice(a)}, ("u",), ["w"]),
+        # a name inside of another's definition
+        (w, twice(u), {"u": square(a), "w": twice(u)}, ("u",), ["w"]), (plus(w, u), plus(u, w), {"u": square(a), "w": twice(u)},
+        ("w", "u"), []),
+        # as a letter it would count as constant
+        (grad(w, s), number(2), {"w": twice(s)}, (), ["w"]), (grad(times(u, w), s), twice(u), {"u": a, "w": twice(s)},
+        ("u",), ["w"]),
+        (d(w, s), twice(d(s, s)), {"w": twice(s)}, (), ["w"]),
+        # as a letter it would have to be positive
+        (f("log", square(w)), twice(f("log", w)), {"w": f("exp", s)}, (), ["w"]),
+    ],
+)  # fmt: skip
+def test_the_most_general_line(
+    left: Expr, right: Expr, definitions: dict[str, Expr], whole: tuple[str, ...], unfolded: list[str]
+) -> None:
+    """Definitions are taken away wherever the line holds without them, on no further conditions."""
+    assert kept(left, right, **definitions) == (whole, unfolded)
+
+
+def test_attempts_are_counted() -> None:
+    """The names are tried together; where that fails, the first 12 one by one."""
+    letters = [sym(f"w_{k}") for k in range(explain.ATTEMPTS + 1)]
+    definitions = {w.name: times(number(k + 2), s) for k, w in enumerate(letters)}
+    names_, unfolded = kept(plus(*letters, z), plus(*letters, twice(a)), **definitions, z=twice(a))
+    assert names_ == tuple(w.name for w in letters[: explain.ATTEMPTS])
+    assert unfolded == [letters[-1].name, "z"]
+
+
+def test_what_is_not_unfolded() -> None:
+    known = replace(KNOWN, definitions={"u": square(a), "w": twice(a)})
+    (step,) = [step for step in told(plus(w, u), plus(u, w), known) if step.kind == "kept"]
+    assert step.text == "w, u are not unfolded: the line holds whatever they are."
+
+
+def test_names_in_the_order_in_which_one_meets_them() -> None:
+    """The claim's own first, from left to right, then those in definitions; and in side conditions."""
+    definitions = {"z": twice(a), "u": twice(z), "w": plus(b, z), "o": a}
+    statement = Statement(plus(w, s), u, replace(KNOWN, definitions=definitions), (sym("o"),))
+    assert explain.reading_order(statement) == ["w", "u", "o", "z"]
+    assert explain._outermost(["w", "u", "z"], statement.context) == ["w", "u"]
+    assert explain._moving(Statement(grad(w, a), d(u, b), statement.context)) == {"a", "b"}
+
+
+@pytest.mark.parametrize(("others", "shown"), [(explain.NEIGHBOURS - 1, r"s w"), (explain.NEIGHBOURS, r"s a b")])
+def test_neighbours(others: int, shown: str) -> None:
+    """Names that the line does not read stand for products of what it reads: the latest 40 of the document."""
+    definitions: dict[str, Expr] = {"w": times(a, b), **{f"o_{k}": plus(s, number(k)) for k in range(others)}}
+    _, latex = meeting(times(s, a, b), times(a, b, s), replace(KNOWN, definitions=definitions))
+    assert latex == shown
+
+
+# ------------------------------------------------------------------- the rest
+
+
+def test_no_proof_no_steps() -> None:
+    assert told(s, a) == ()
+
+
+@pytest.mark.parametrize("name", explain.WRITTEN_OUT)
+def test_what_is_written_out_is_true(name: str) -> None:
+    """Functions that are abbreviations: each line is one that we prove; with 1 added it is not."""
+    given = [r"u \in \mathbb{R}", r"x \in \mathbb{R}^{n}", r"X \in \mathbb{R}^{n \times m}"]
+    left, right = explain.WRITTEN_OUT[name][0].split(" = ", 1)
+    text = f"$$0 u + {left} = {right}$$\n\n$$0 u + {left} = 1 + {right}$$"
+    true, false = verify(text=text, given=given, repairs=False).claims
+    assert isinstance(true.verdict, Proved), true.verdict
+    assert isinstance(false.verdict, Refuted), false.verdict
+
+
+def test_rules_are_told_once_and_in_order() -> None:
+    """Rules of differentiation first; rules that say nothing of their own are left out."""
+    left = grad(mm(t(x), inv(A), A, x), x)
+    steps = told(left, twice(x))
+    kinds = [step.kind for step in steps if step.kind in ("derivative", "rewrite")]
+    assert kinds == sorted(kinds)
+    assert [step.text for step in steps if step.kind == "rewrite"] == ["Inverse times matrix:"]
+    assert all(step.latex and step.source for step in steps if step.kind in ("derivative", "rewrite"))
+
+
+def test_every_change_is_told() -> None:
+    (step,) = [step for step in told(d(times(s, a), s, a), d(times(a, s), a, s)) if step.kind == "differential"]
+    assert step.text in ("Both sides are compared for every ds, da:", "Both sides are compared for every da, ds:")
+
+
+@pytest.mark.parametrize(
+    ("latex", "shown"),
+    [
+        (r"(\sum x)", r"\left(\sum x\right)"), (r"(\prod x)", r"\left(\prod x\right)"), (r"((\frac{a}{b}))",
+        r"\left(\left(\frac{a}{b}\right)\right)"),
+        (r"(a) \frac{a}{b} (b)", r"(a) \frac{a}{b} (b)"), (r") (\frac{a}{b})", r") \left(\frac{a}{b}\right)"), ("", ""),
+    ],
+)  # fmt: skip
+def test_tall_brackets(latex: str, shown: str) -> None:
+    assert explain.tall(latex) == shown
