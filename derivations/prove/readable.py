@@ -150,20 +150,14 @@ class Reader(Writer):
     def _folded(self, coefficient: Fraction, constants: Constants, factors: tuple[Factor, ...], alone: bool
                 ) -> tuple[Fraction, Constants, tuple[Factor, ...]]:
         """Names for the products that they stand for; a form that is one such product stays written out."""
-        found = True
-        while found:
-            found = False
-            for pattern in self.patterns:
-                match = matching.find(pattern.factors, factors, {})
-                if match is None or (alone and not match.rest and not constants):
-                    continue
-                slots = tuple(match.binding[i] for i in pattern.order)
-                coefficient = coefficient / pattern.coefficient
-                constants = times_constants(constants, power_constants(pattern.constants, -1))
-                before = sum(Fraction(e) for h, s, e in match.rest if h is pattern.name and s == slots)
-                rest = tuple(f for f in match.rest if f[0] is not pattern.name or f[1] != slots)
-                factors = (*rest, (pattern.name, slots, exact(before + 1)))
-                found = True
+        for name, order, value, sizes, pattern in self.patterns:
+            while (match := matching.find(pattern, factors, {})) is not None and not (alone and not match.rest and not constants):
+                slots = tuple(match.binding[i] for i in order)
+                coefficient = coefficient / value
+                constants = times_constants(constants, power_constants(sizes, -1))
+                before = sum(Fraction(e) for h, s, e in match.rest if h is name and s == slots)
+                rest = tuple(f for f in match.rest if f[0] is not name or f[1] != slots)
+                factors = (*rest, (name, slots, exact(before + 1)))
         return coefficient, constants, factors
 
     def _joined(self, factors: tuple[Factor, ...]) -> tuple[Factor, ...]:
@@ -204,10 +198,9 @@ class Reader(Writer):
         inner = {**names, **{index: self.fresh(index[1]) for index in product.bound}}
         settled: set[Ix] = set()
         for head, slots, exponent in product.factors:
-            *row, choice = slots or [None]
-            if self._picks(head, slots, exponent) and choice in product.bound and choice not in settled:
-                inner[choice] = self._label_at(head, slots, inner)
-                settled |= {choice, *row}
+            if self._picks(head, slots, exponent) and slots[-1] in product.bound and slots[-1] not in settled:
+                inner[slots[-1]] = self._label_at(head, slots, inner)
+                settled.update(slots)
         return inner
 
     def _picks(self, head: Head, slots: Slots, exponent: Number) -> bool:
@@ -239,7 +232,7 @@ class Reader(Writer):
 def _box(head: Head) -> object:
     """The same for a function of an array and its derivatives."""
     assert head.body is not None
-    return head.kind, head.name, head.fixed if head.kind == "inverse" else 0, frozenset(head.body.items())
+    return head.kind, head.name, frozenset(head.body.items())
 
 
 class _Fraction:

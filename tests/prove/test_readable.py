@@ -189,6 +189,10 @@ NAMES: list[tuple[Context, Expr, str]] = [
     "h(-w)"),
     (SUM, f("h", plus(half(s), half(a))), "h(0.5 w)"), (SUM, f("h", minus(s, a)), "h(s - a)"),
     (RECIPROCAL, over(b, plus(s, a)), "b w"), (RECIPROCAL, plus(s, over(b, plus(s, a))), "s + b w"),
+    (defining(u=times(s, a), w=times(s, a, b)), times(s, a, b, c), "c w"),
+    (defining(w=times(s, a, b), u=times(s, a)), times(s, a, c), "c u"),
+    (PRODUCT, over(times(s, a), Size(n)), r"\frac{w}{n}"), (PRODUCT, over(b, times(s, a)), r"\frac{b}{s a}"),
+    (defining(w=f("exp", times(s, a))), times(b, f("exp", times(s, a))), r"b \exp(s a)"),
     (defining(W=times(A, B)), plus(times(s, at(A, i, j), at(B, i, j)), at(A, i, j)), r"s W_{i,j} + A_{i,j}"),
     (defining(W=t(times(A, B))), times(s, at(A, i, j), at(B, i, j)), r"s W_{j,i}"),
 ]  # fmt: skip
@@ -260,3 +264,24 @@ def test_the_first_term() -> None:
         outcome = prove(statement)
         assert isinstance(outcome, Proof)
         assert printer(KNOWN, {}).latex(told(statement, outcome.meeting)[2]) in shown
+
+
+def test_a_matrix_with_an_index_of_its_own() -> None:
+    """What the document writes with one index is not put in for another one."""
+    r = index("r", n)
+    left = plus(at(inv(plus(A, times(at(x, i), B))), j, r), total(r, at(inv(plus(A, times(at(x, r), B))), j, i)))
+    shown = printed(left)
+    assert shown in (
+        r"((A + x_{i} B)^{-1})_{j,r} + \sum_{p=1}^{n} ((A + x_{p} B)^{-1})_{j,i}",
+        r"((x_{i} B + A)^{-1})_{j,r} + \sum_{p=1}^{n} ((x_{p} B + A)^{-1})_{j,i}",
+    )
+
+
+def test_names_of_the_document_are_no_arguments() -> None:
+    """Of u, v, w and so on the first that is free; with a prime where none is."""
+    letters = ("u", "v", "w", "z", "U", "V", "Z")
+    left = grad(Apply("f", times(s, x), ()), s)
+    for count in (1, len(letters)):
+        known = context(s, x, *(sym(letter) for letter in letters[:count]))
+        by = next((letter for letter in letters[count:]), "u'")
+        assert rf"\right|_{{{by} = s x}}" in printed(left, known)
