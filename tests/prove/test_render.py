@@ -22,7 +22,6 @@ from derivations.expr import (
     Dim,
     Expr,
     Identity,
-    Index,
     LabelOf,
     Let,
     Pi,
@@ -180,7 +179,7 @@ NAMED = Context(WORLD.variables, definitions={
     "z": plus(mm(A, x), y), "M": plus(t(A), B), "L": phi(x), "c": plus(mm(t(x), y), s),
 })  # fmt: skip
 M, c = sym("M", n, n), sym("c")
-G, H = index("g", n), Index("h", n)  # free indices of the statement
+G, H, K = index("g", n), index("h", n), index("r", n)  # free indices of the statement
 
 
 def needed(e: Expr, world_: Context = WORLD) -> tuple[Condition, ...]:
@@ -201,6 +200,8 @@ def not_zero(e: Expr, shown: str, world_: Context = WORLD) -> Row:
 
 
 g_i = at(phi(x, n), G)
+SLOPE = Derivative(phi(times(at(x, G), A)), A, (H, K))
+SLOPES = at(Derivative(phi(times(at(x, G), y), n), y, (H,)), K)
 CONDITIONS: list[Row] = [
     # matrices as products, wherever they are products of matrices
     invertible(plus(mm(t(X1), X1), eye(n)), "I + (X^{(1)})^T X^{(1)}"),
@@ -247,6 +248,11 @@ CONDITIONS: list[Row] = [
              r"\frac{\partial \frac{\partial f(x)}{\partial x_{g}}}{\partial x_{h}}"),
     not_zero(at(grad(phi(x, n), x), G, H), r"\frac{\partial (f(x))_{g}}{\partial x_{h}}"),
     not_zero(grad(phi(times(s, x)), s), r"\sum_{i} x_{i} \frac{\partial f(u)}{\partial u_{i}}|_{u = (s x_{j})_{j}}"),
+    (over(one, SLOPE), r"\frac{\partial f(u)}{\partial u_{hr}}|_{u = (A_{ij} x_{g})_{ij}} ≠ 0", over(SLOPE, at(x, G)), WORLD),
+    (over(one, SLOPES), r"\frac{\partial (f(u))_{r}}{\partial u_{h}}|_{u = (y_{i} x_{g})_{i}} ≠ 0",
+     over(SLOPES, at(x, G)), WORLD),
+    not_zero(Derivative(Derivative(phi(A), A, (G, H)), A, (H, K)),
+             r"\frac{\partial \frac{\partial f(A)}{\partial A_{gh}}}{\partial A_{hr}}"),
     # names of the document
     not_zero(at(z, G), "z_{g}", NAMED), not_zero(c, "c", NAMED),
     not_zero(at(M, G, H), "M_{gh}", NAMED),
