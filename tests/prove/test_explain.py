@@ -328,13 +328,12 @@ def test_where_both_sides_meet(left: Expr, right: Expr, text: str, latex: str) -
 
 
 def test_under_a_condition_both_sides_are_times_the_condition() -> None:
-    known = replace(KNOWN, variables={**KNOWN.variables})
     equal = Delta(i, j)
-    text, latex = meeting(at(x, i), at(x, j), known, equal)
+    text, latex = meeting(at(x, i), at(x, j), KNOWN, equal)
     assert text == "Where the condition holds both sides come to:"
     assert latex == r"\mathbb{1}[i = j] x_{i} = \mathbb{1}[i = j] x_{i}"
-    text, latex = meeting(s, s, known, equal)
-    assert latex == r"\mathbb{1}[i = j] s = s \mathbb{1}[i = j]"
+    text, latex = meeting(s, s, KNOWN, equal)
+    assert latex == r"\mathbb{1}[i = j] s = \mathbb{1}[i = j] s"
 
 
 @pytest.mark.parametrize(
