@@ -1,6 +1,6 @@
 """Numbers as sizes made into letters: what holds for every size holds for 784.
 
-A document with ``W \\in \\mathbb{R}^{784 \\times 128}`` is proved with n_784 and n_128 in their place,
+A document with ``W \\in \\mathbb{R}^{784 \\times 128}`` is proved with n_{784} and n_{128} in their place,
 which says more.  A size is kept where the statement names single places of its axis
 (``x_2``, ``a_{i+1}``), or is small enough to be looked at as it is.
 """
@@ -32,8 +32,9 @@ def generalise(statement: Statement) -> Statement:
 
 
 def _letter(dim: Dim, taken: set[str]) -> str:
-    """A name for a numeric size that no size of the document has."""
-    name = f"n_{dim.coefficient}"
+    """A name for a numeric size that no size of the document has, n_9 or n_{784}."""
+    digits = str(dim.coefficient)
+    name = f"n_{digits}" if len(digits) == 1 else f"n_{{{digits}}}"
     while name in taken:
         name += "'"
     return name
