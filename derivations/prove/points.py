@@ -60,8 +60,6 @@ def _settle(value: Any) -> Value:
     numerator, denominator = _reduced(value.numer), _reduced(value.denom)
     if numerator is not value.numer or denominator is not value.denom:
         value = _FIELD(numerator) / _FIELD(denominator)
-    if not value.numer:
-        return Fraction(0)
     if value.numer.is_ground and value.denom.is_ground:
         c = QQ.convert(value.numer.LC) / QQ.convert(value.denom.LC)  # type: ignore[no-untyped-call]
         return Fraction(int(c.numerator), int(c.denominator))

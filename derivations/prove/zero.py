@@ -812,7 +812,7 @@ class Trial:
                 return self._draw(number)
 
     def _square_root(self, number: int, square: int) -> int:
-        root = pow(square, (self.prime + 1) // 4, self.prime)
+        root = pow(square, self.prime // 4 + 1, self.prime)  # p ≡ 3 (mod 4)
         if root * root % self.prime != square:
             raise NoRoot
         self.roots[number] = square

@@ -13,7 +13,7 @@ import pytest
 from mpmath import iv  # type: ignore[import-untyped]
 
 from derivations.claims import SignAssumption, Statement, Variable
-from derivations.expr import SCALAR, Builtin, Expr, Map, Power, number
+from derivations.expr import SCALAR, Builtin, BuiltinName, Expr, Map, Power, number
 from derivations.prove import points
 from derivations.prove.points import PointError, exp_of, log_of, read_number, reevaluate, root_of, sign_of, values_at
 from derivations.verdicts import Counterexample, Exact, Point
@@ -101,6 +101,7 @@ def test_one_transcendental_number_needs_no_digits() -> None:
     assert points._differ(LOG2, LOG3)
     assert not points._differ(LOG2, LOG2)
     assert points._differ(F(1), F(2))
+    assert points._differ(F(2), F(1))
     assert not points._differ(F(3, 2), F(3, 2))
     ratio = near(lambda: mpmath.log(3) / mpmath.log(2), 1600)
     tiny = less(LOG3, multiply(LOG2, ratio))
@@ -234,6 +235,10 @@ def log(e: Expr) -> Expr:
     return Map(Builtin("log"), e)
 
 
+def sine(name: BuiltinName, e: Expr) -> Expr:
+    return Map(Builtin(name), e)
+
+
 def value(e: Expr, **numbers: Any) -> Any:
     """The value, or the part that refuses the point."""
     arrays = {name: (x if isinstance(x, Exact) else Exact(F(x)),) for name, x in numbers.items()}
@@ -266,6 +271,10 @@ LN2 = Exact(F(0), F(1))
         (relu(minus(times(step(u), w), times(step(v), w))), (-1, 1), 0), (relu(minus(times(step(u), w), times(step(v), w))),
         (0, 1), "kink"),
         (relu(plus(times(step(u), w), times(step(v), minus(w, number(8))))), (1, 1), "kink"),
+        (step(plus(relu(u), relu(v))), (-1, -2), 0), (step(plus(relu(u), relu(v))), (-1, 2), 1), (step(u), (-1, 0), 0),
+        # of angles only 0 has a sine and a cosine here
+        (sine("sin", v), (1, 0), 0), (sine("cos", v), (1, 0), 1), (sine("sin", v), (1, 1), "sin"), (sine("cos", v),
+        (1, 1), "cos"),
         # conditions hold behind closed gates too
         (times(step(u), over(number(1), v)), (-1, 0), "domain"), (times(step(u), over(number(1), v)), (-1, 2), 0),
         (times(step(u), over(number(1), v)), (-1, -2), 0), (times(step(u), log(v)), (-1, 0), "domain"),
@@ -283,6 +292,15 @@ def test_gates_conditions_and_exponents(e: Expr, numbers: tuple[Any, Any], wante
         assert abs(mpmath.mpf(found.evalf(40)) - mpmath.e) < 1e-30
     else:
         assert found == wanted
+
+
+def test_statements_without_a_value_are_refused() -> None:
+    """A division by what is 0 throughout, a number of too many digits, nesting without end."""
+    deep: Expr = u
+    for _ in range(3000):
+        deep = plus(deep, u)
+    for e in (over(number(1), minus(u, u)), Power(number(3), number(10**9)), deep):
+        assert value(e, u=1) == "statement"
 
 
 @pytest.mark.parametrize(("domain", "good", "bad"), [("real", (2, -1, 0), ()), ("definite", (2,), (0, -1))])

@@ -11,7 +11,10 @@ from typing import Any
 import mpmath
 import pytest
 
+from derivations.claims import Context, Statement
+from derivations.expr import Add, Num, Power, Sym, Times
 from derivations.prove import zero
+from derivations.prove.entrywise import CannotTell, Equal, check
 from derivations.prove.zero import Algebra, Budget, Generator, Limit, Measure, Poly, Trial, Vanishing, random_prime, small_factors
 
 import sympy  # isort: skip
@@ -380,6 +383,35 @@ def test_every_bit_of_a_prime_is_random() -> None:
     assert all(p.bit_length() == 61 and p % 4 == 3 for p in primes)
     assert all(pow(2, p - 1, p) == 1 for p in primes)
     assert [bit for bit in range(64) if len({p >> bit & 1 for p in primes}) > 1] == list(range(2, 60))
+
+
+def test_there_are_as_many_primes_as_the_error_bound_counts_on() -> None:
+    """Half of the primes between 2^60 and 2^61, by the prime number theorem; no more than twice as many."""
+    about = (mpmath.li(2**61) - mpmath.li(2**60)) / 2
+    assert zero.PRIMES < about < 2 * zero.PRIMES
+
+
+def test_square_roots_are_found_where_there_are_any() -> None:
+    """By Euler: squares have a root that is +r or −r, all others have none."""
+    for seed in range(12):
+        trial = Trial(Algebra(), f"square {seed}")
+        p = trial.prime
+        for which in range(4):
+            r = trial._draw(which)
+            assert trial._square_root(which, r * r % p) in (r, p - r)
+            assert trial.sibling(signs={which: -1})._square_root(which, r * r % p) == p - trial._square_root(which, r * r % p)
+            with pytest.raises(zero.NoRoot):  # p ≡ 3 (mod 4): −1 is no square
+                trial._square_root(which, -r * r % p)
+
+
+@pytest.mark.parametrize(("count", "decided"), [(6, True), (7, False)])
+def test_the_number_of_roots_is_limited(count: int, decided: bool) -> None:
+    """Every choice of signs is tried: 64 for six roots, and seven are too many; exactly there is no such limit."""
+    roots = [Power(Add((Sym(f"s{n}", ()), Sym("t", ()))), Num(F(1, 2))) for n in range(count)]
+    twice = Statement(Times(Num(F(2)), Add(tuple(roots))), Add(tuple(Times(Num(F(2)), root) for root in roots)), Context())
+    assert isinstance(check(twice, {}, exact=True), Equal)
+    answer = check(twice, {}, exact=False)
+    assert isinstance(answer, Equal) if decided else isinstance(answer, CannotTell) and answer.limit
 
 
 def test_values_are_drawn_from_all_but_zero() -> None:
