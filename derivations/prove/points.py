@@ -154,10 +154,10 @@ def _differ(a: Value, b: Value) -> bool:
     """False where they cancel, True where they provably differ; raises PointError otherwise."""
     gap = _add(a, _multiply(Fraction(-1), b))
     if isinstance(gap, Fraction):
-        return gap != 0
+        return bool(gap)
     used = {NAMES[g] for poly in (gap.numer, gap.denom) for m in poly.monoms() for g, e in enumerate(m) if e}
     transcendental = {n for n in used if not n.startswith("root")}
-    return len(transcendental) <= 1 or sign_of(gap) != 0
+    return len(transcendental) <= 1 or bool(sign_of(gap))
 
 
 def _factored(x: Fraction, what: str) -> list[tuple[int, int]]:
@@ -187,11 +187,10 @@ def exp_of(x: Value) -> Value:
     """exp x for x = a + Σ b_p·log p (+ c·log π) with a, b_p in ℤ/12; raises PointError for others."""
     out: Value = Fraction(1)
     for name, c in _linear(x):
-        steps = c * STEP
-        if steps.denominator != 1 or abs(steps) > STEP * MAX_POWER or (name == "logpi" and (2 * c).denominator != 1):
+        if STEP % c.denominator or abs(c) > MAX_POWER or (name == "logpi" and c.denominator > 2):
             raise PointError("exp", "of something that has no name here")
         generator = {"logpi": "sqrtpi", "e": "e"}.get(name) or name.replace("log", "root")
-        out = _multiply(out, _generator_power(generator, steps.numerator))
+        out = _multiply(out, _generator_power(generator, int(c * STEP)))
     return out
 
 
@@ -236,7 +235,7 @@ def root_of(x: Value, q: int) -> Value:
         return _multiply(root_of(factor, 2), _BY_NAME["sqrtpi"])
     if not isinstance(x, Fraction) or STEP % q:
         raise PointError("root", "of something that has no name here")
-    if x == 0:
+    if not x:
         return x
     out: Value = Fraction(1)
     for p, k in _factored_for_root(x, q):
@@ -322,12 +321,12 @@ class _AtPoint:
         world = self.world
         if symbol in world.gates.arguments:
             sign = sign_of(self.value(world.gates.arguments[symbol]))
-            if sign == 0 and not self._is_flat(world.gates.arguments[symbol]):
+            if not sign and not self._is_flat(world.gates.arguments[symbol]):
                 raise PointError("kink", "the argument of relu, step, sign or abs is 0")
             return Fraction(int(sign > 0))
         if symbol in world.angles:
             name, angle = world.angles[symbol]
-            if self.value(angle) != 0:
+            if self.value(angle):
                 raise PointError(name, "only sin 0 and cos 0 have exact values here")
             return Fraction(int(name == "cos"))
         if symbol in world.chain:
@@ -340,7 +339,7 @@ class _AtPoint:
         """Whether e is a switch, or a power of one, that is 0 here; one at its kink is not."""
         switch = e.base if isinstance(e, sympy.Pow) and e.exp.is_positive else e
         try:
-            return switch in self.world.algebra.switches and self.value(switch) == 0
+            return switch in self.world.algebra.switches and not self.value(switch)
         except PointError:  # told by ``value``, unless another gate is closed
             return False
 
@@ -436,7 +435,7 @@ def _evaluated(statement: Statement, point: Point) -> dict[Key, tuple[Value, Val
     out: dict[Key, tuple[Value, Value]] = {}
     for values in itertools.product(*(range(1, n + 1) for n in world.dims([i.dim for i in free]))):
         scope = Scope().at(free, values)
-        if any(at.value(world.entries(g, scope)[0]) == 0 for g in statement.guards):
+        if not all(at.value(world.entries(g, scope)[0]) for g in statement.guards):
             continue
         left, right = world.entries(statement.left, scope), world.entries(statement.right, scope)
         for place, a, b in zip(places, left, right, strict=True):
