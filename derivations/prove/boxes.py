@@ -32,6 +32,7 @@ from derivations.prove.indexform import (
     dummies,
     exact,
     is_dummy,
+    least,
     map_slots,
     power_constants,
     scale,
@@ -64,10 +65,8 @@ def rebuild(a: Algebra, head: Head, body: Form, fixed: Slots, exponent: Number) 
             value = inverse(a, body, *fixed)
         case "determinant":
             value = determinant(a, body)
-        case "loss":
-            value = loss(a, head.name, body, head.parameters, fixed, head.order)
         case _:
-            raise AssertionError(head)
+            value = loss(a, head.name, body, head.parameters, fixed, head.order)
     return value if exponent == 1 else power(a, value, exponent)
 
 
@@ -76,15 +75,17 @@ def rebuild(a: Algebra, head: Head, body: Form, fixed: Slots, exponent: Number) 
 
 def apply(a: Algebra, name: str, u: Form, order: int = 0) -> Form:
     """A function of one scalar, by name; unknown names are free functions with derivatives φ′, φ″ …"""
-    if order == 0 and name in BUILTIN:
+    if name in BUILTIN:
         return BUILTIN[name](a, u)
-    if order == 0 and name in ("sin", "cos"):
-        return _trigonometric(a, name, u)
     split = by_cases(a, u, lambda v: apply(a, name, v, order))
     if split is not None:
         return split
-    traits = POSITIVE if order == 0 and name.startswith("+") else frozenset[str]()
-    return a.atom(*a.close("function", name, u, order=order, traits=traits))
+    return a.atom(*a.close("function", name, u, order=order, traits=_values_of(name, order)))
+
+
+def _values_of(name: str, order: int) -> frozenset[str]:
+    """Unspecified functions with ``+`` before their name have positive values; their derivatives may have any."""
+    return POSITIVE if name.startswith("+") and not order else frozenset()
 
 
 def by_cases(a: Algebra, u: Form, f: Callable[[Form], Form], own: Slots = ()) -> Form | None:
@@ -105,9 +106,9 @@ def by_cases(a: Algebra, u: Form, f: Callable[[Form], Form], own: Slots = ()) ->
 def _by_equality(a: Algebra, u: Form, pair: Slots, f: Callable[[Form], Form]) -> Form:
     """f(u) = f(u at δ=0) + δ·(f(u at i=j) − f(u at δ=0))"""
     a.use(DELTA_CASES)
-    apart = {m: c for m, c in u.items() if not any(h is a.delta and set(s) == set(pair) for h, s, _ in m[1])}
-    at_apart = f(apart)
-    at_equal = f(a.substitute(u, _identify(*pair)))
+    place, variable = pair  # in this order, where one of them is a fixed place
+    at_apart = f({m: c for m, c in u.items() if (a.delta, pair, 1) not in m[1]})
+    at_equal = f(a.substitute(u, {variable: place}))
     return add(at_apart, a.multiply(a.kronecker(*pair), add(at_equal, scale(at_apart, -1))))
 
 
@@ -132,11 +133,6 @@ def _by_label(a: Algebra, u: Form, head: Head, slots: Slots, f: Callable[[Form],
     return a.bind(a.multiply(row, f(a.normal(chosen))), [choice])
 
 
-def _identify(left: Ix, right: Ix) -> Mapping[Ix, Ix]:
-    """The substitution that makes two indices equal; a fixed place is kept."""
-    return {left: right} if str(left[0])[0] != "=" else {right: left}
-
-
 def exponential(a: Algebra, u: Form) -> Form:
     """R6: exp(Σ c·m) = Π exp(m)^c, exp(c·log|v|) = |v|^c."""
     split = by_cases(a, u, lambda v: exponential(a, v))
@@ -152,14 +148,16 @@ def exponential(a: Algebra, u: Form) -> Form:
             out = a.multiply(out, power(a, base if a.is_positive(base) else absolute(a, base), coefficient))
         else:
             factors.append((*a.close("function", "exp", {(constants, inner): 1}, traits=POSITIVE), coefficient))
-    if not factors:
-        return out
     return a.multiply(out, _product(a, 1, (), factors))
 
 
 def _is_log(factor: Factor) -> bool:
     head, slots, exponent = factor
-    return head.kind == "function" and head.name == "log" and exponent == 1 and not any(is_dummy(i) for i in slots)
+    return _is_function(head, "log") and exponent == 1 and not any(is_dummy(i) for i in slots)
+
+
+def _is_function(head: Head, name: str) -> bool:
+    return (head.kind, head.name) == ("function", name)
 
 
 def _product(a: Algebra, coefficient: Number, constants: Constants, factors: list[Factor]) -> Form:
@@ -208,17 +206,13 @@ def _sign_of(a: Algebra, factors: list[Factor]) -> Form:
 
 def _require_positive(a: Algebra, pieces: list[Form], sign: int) -> None:
     """The product of the pieces is positive; said of the pieces where there is but one whose sign is open."""
-    if not pieces and sign < 0:
-        raise NotProvable("the logarithm of a negative number")
     open_ = [piece for piece in pieces if not a.holds("positive", piece)]
-    if len(open_) == 1 or (not open_ and sign < 0):
-        whole = open_[0] if open_ else pieces[0]
-        a.require("positive", scale(whole, sign), "logarithm")
-    elif open_:
-        whole = ONE_FORM
-        for piece in open_:
-            whole = a.multiply(whole, piece)
-        a.require("positive", scale(whole, sign), "logarithm", tuple(open_) if sign > 0 else ())
+    if not open_ and sign < 0:
+        raise NotProvable("the logarithm of a negative number")
+    whole = ONE_FORM
+    for piece in open_:
+        whole = a.multiply(whole, piece)
+    a.require("positive", scale(whole, sign), "logarithm", tuple(open_) if open_[1:] and sign > 0 else ())
 
 
 def _base(a: Algebra, head: Head, slots: Slots) -> Form:
@@ -231,7 +225,7 @@ def _log_number(a: Algebra, value: Number) -> Form:
 
 def _log_factor(a: Algebra, factor: Factor) -> Form:
     head, slots, exponent = factor
-    if head.kind == "function" and head.name == "exp":
+    if _is_function(head, "exp"):
         return scale(a.instance(head, slots), exponent)
     if head.kind != "power":
         return scale(_log_box(a, a.atom(head, slots)), exponent)
@@ -257,13 +251,10 @@ def _half(a: Algebra, u: Form, exact: bool) -> Form:
     split = by_cases(a, u, lambda v: _half(a, v, exact))
     if split is not None:
         return split
-    if not u or a.holds("nonnegative", scale(u, -1)):
+    if a.holds("nonnegative", scale(u, -1)):
         return {}
     if a.is_positive(u):
         return ONE_FORM
-    alone = _sign_variable(u)
-    if alone is not None:
-        return scale(add(ONE_FORM, alone), Fraction(1, 2))
     gate = _gate(u)
     if gate is not None:
         return _split_gate(a, u, gate, exact)
@@ -272,6 +263,8 @@ def _half(a: Algebra, u: Form, exact: bool) -> Form:
     for factor in c.factors:
         if "positive" not in a.factor_sign(*factor):
             rest = a.multiply(rest, _product(a, 1, (), [factor]))
+    if _is_sign(rest):
+        return scale(add(ONE_FORM, rest), Fraction(1, 2))
     opposite = scale(rest, -1)
     turned = not a.known_box("function", "step", rest) and a.known_box("function", "step", opposite)
     if not turned or (exact and not _thin(rest)):
@@ -281,14 +274,9 @@ def _half(a: Algebra, u: Form, exact: bool) -> Form:
     return add(ONE_FORM, scale(_step_box(a, opposite), -1))
 
 
-def _sign_variable(u: Form) -> Form | None:
-    """±s for a positive multiple of it, where s is −1 or 1."""
-    if len(u) != 1:
-        return None
-    ((_, factors), coefficient), = u.items()
-    if len(factors) != 1 or "sign" not in factors[0][0].traits:
-        return None
-    return {((), factors): 1 if coefficient > 0 else -1}
+def _is_sign(u: Form) -> bool:
+    """Whether u is ± a product of entries that are −1 or 1, and no sum of such."""
+    return len(u) == 1 and all("sign" in head.traits and not dummies(fs) for _, fs in u for head, _, _ in fs)
 
 
 def _thin(u: Form) -> bool:
@@ -358,8 +346,6 @@ def _direction(a: Algebra, u: Form) -> Form:
 
 def _signed(a: Algebra, u: Form) -> tuple[list[tuple[Form, int]], int]:
     """The factors on which the sign of u hangs, each once (twice where its power has no sign), and the sign of the number."""
-    if not u:
-        return [(u, 1)], 1
     c = content(a, u)
     pieces, turned = c.pieces(a)
     factors = [
@@ -393,6 +379,8 @@ BUILTIN: Mapping[str, Callable[[Algebra, Form], Form]] = {
     "relu": relu,
     "tanh": tanh,
     "sigmoid": sigmoid,
+    "sin": lambda a, u: _trigonometric(a, "sin", u),
+    "cos": lambda a, u: _trigonometric(a, "cos", u),
 }
 
 
@@ -534,9 +522,8 @@ def _two_exponentials(a: Algebra, u: Form) -> tuple[Form, Form] | None:
 
 
 def _is_exponential(monomial: tuple[Constants, tuple[Factor, ...]]) -> bool:
-    return not monomial[0] and all(
-        h.kind == "function" and h.name == "exp" and not any(is_dummy(i) for i in s) for h, s, _ in monomial[1]
-    )
+    constants, factors = monomial
+    return not constants and not dummies(factors) and all(_is_function(h, "exp") for h, _, _ in factors)
 
 
 def _power_of_content(a: Algebra, c: Content, q: Number) -> Form:
@@ -563,8 +550,6 @@ def _power_factor(a: Algebra, head: Head, slots: Slots, exponent: Number, q: Num
             a.require("nonnegative", base, "root of a product")
         elif not isinstance(exponent, Fraction):
             a.require("nonnegative", base, "root")
-    if head.kind == "power":
-        return power(a, base, total) if total > 0 else a.atom(head, slots, total)
     return a.atom(head, slots, total)
 
 
@@ -580,20 +565,18 @@ def _two_values(u: Form) -> tuple[Factor, Fraction, Fraction] | None:
 
 
 def _power_box(a: Algebra, u: Form, q: Number, whole: bool) -> Form:
-    if as_number(u) == 1:
-        return ONE_FORM
     values = _two_values(u) if whole else None
     if values is not None:
         gate, closed, opened = values
         return add(constant(closed ** int(q)), _product(a, opened ** int(q) - closed ** int(q), (), [gate]))
     if q < 0:
         a.require("nonzero" if whole or a.holds("nonnegative", u) else "positive", u, "reciprocal")
-    elif not whole:
+    else:
         a.require("nonnegative", u, "root")
-    single = next(iter(u)) if len(u) == 1 else None
-    if single is not None and not single[0] and len(single[1]) == 1 and not dummies(single[1]) and u[single] == 1:
-        head, slots, exponent = single[1][0]
-        return a.atom(head, slots, exact(exponent * q))
+    ((_, factors), coefficient), *more = u.items()
+    if not more and coefficient == 1 and not dummies(factors):
+        ((head, slots, _),) = factors
+        return a.atom(head, slots, q)
     if whole and not a.known_box("power", "", u) and a.known_box("power", "", scale(u, -1)):
         u, factor = scale(u, -1), -1 if q % 2 else 1
     else:
@@ -680,59 +663,51 @@ def _scalar_content(a: Algebra, m: Form) -> tuple[Form | None, Form]:
 
 def as_diagonal(a: Algebra, m: Form, row: Ix, column: Ix) -> Form | None:
     """d for the matrix diag(d), a form in the row; None where another entry may differ from 0."""
-    if all(any(h is a.delta and set(s) == {row, column} for h, s, _ in fs) for _, fs in m):
-        return a.substitute(m, {column: row})
-    return None
+    unit = a.delta, least(a.delta, (row, column)), 1
+    return a.substitute(m, {column: row}) if all(unit in factors for _, factors in m) else None
 
 
 class Word(NamedTuple):
-    """scalar · D₀ L₁ D₁ L₂ … D_k with square L and diagonal D, between ``nodes`` (row first, column last)."""
+    """scalar · D₀ L₁ D₁ L₂ … D_k with square L between ``nodes`` (row first, column last) and diagonal D at some of them."""
 
     scalar: Form
     nodes: tuple[Ix, ...]
     links: tuple[Factor, ...]
-    diagonals: tuple[Form | None, ...]
+    diagonals: Mapping[Ix, Form]
 
 
 def as_word(a: Algebra, m: Form, row: Ix, column: Ix) -> Word | None:
     """A single term as a product of square matrices; None where it is none."""
     ((constants, factors), coefficient), = m.items()
     hide = {d: a.hidden(d[1]) for d in sorted(dummies(factors))}
-    inner = set(hide.values())
+    inner = {*hide.values(), row, column}
     todo = list(map_slots(factors, hide))
-    nodes, links, diagonals = [row], list[Factor](), list[Form | None]()
-    here = row
-    inner |= {row, column}
-    while here != column:
+    nodes, links, diagonals = [row], list[Factor](), dict[Ix, Form]()
+    while True:
+        here = nodes[-1]
         parts = _parts(todo, inner - {here})
-        onward = next((p for p in parts if any(column in f[1] for f in p)), None)
-        if onward is None:
-            return None
-        touching = [f for f in onward if here in f[1]]
+        onward = next((p for p in parts if any(column in f[1] for f in p)), []) if here != column else []
         aside = [f for p in parts if p is not onward and any(here in f[1] for f in p) for f in p]
+        if aside:
+            diagonals[here] = _bound_product(a, aside, {*hide.values()} - {here})
+        todo = [f for f in todo if f not in aside]
+        if here == column:
+            break
+        touching = [f for f in onward if here in f[1]]
         if len(touching) != 1:
             return None
-        link = touching[0]
+        (link,) = touching
         ends = [i for i in link[1] if i in inner]
-        if link[2] != 1 or len(ends) != 2 or ends[0] == ends[1] or not _is_matrix(link, ends):
+        if link[2] != 1 or len(ends) != 2 or not _is_matrix(link, ends):
             return None
         there = ends[1] if ends[0] == here else ends[0]
         if there[1] != row[1]:
             return None
-        diagonals.append(_bound_product(a, aside, hide, inner - {here, row, column}))
         nodes.append(there)
         links.append(link)
-        todo = [f for f in todo if f is not link and not any(f is g for g in aside)]
-        here = there
-    rest = [f for f in todo if column in f[1] or set(f[1]) & inner]
-    parts = _parts(rest, inner - {column})
-    if any(row in f[1] for f in rest):
-        return None
-    ends_here = [f for p in parts if any(column in f[1] for f in p) for f in p]
-    scalars = [f for f in todo if not any(f is g for g in ends_here)]
-    diagonals.append(_bound_product(a, ends_here, hide, inner - {row, column}))
-    scalar = a.multiply(_product(a, coefficient, constants, []), _bound_product(a, scalars, hide, inner) or ONE_FORM)
-    return Word(scalar, tuple(nodes), tuple(links), tuple(diagonals))
+        todo.remove(link)
+    scalar = a.multiply(_product(a, coefficient, constants, []), _bound_product(a, todo, {*hide.values()}))
+    return Word(scalar, tuple(nodes), tuple(links), diagonals)
 
 
 def _parts(factors: list[Factor], joints: set[Ix]) -> list[list[Factor]]:
@@ -755,25 +730,21 @@ def _parts(factors: list[Factor], joints: set[Ix]) -> list[list[Factor]]:
 def _is_matrix(link: Factor, ends: list[Ix]) -> bool:
     """Whether the factor is an entry of a matrix whose row and column are these two."""
     if link[0].kind == "inverse":
-        return set(link[1][:2]) == set(ends)
-    return link[0].kind in ("tensor", "delta", "function", "power")
+        return [*link[1][:2]] == ends
+    return link[0].kind in ("tensor", "function")
 
 
-def _bound_product(a: Algebra, factors: list[Factor], hide: Mapping[Ix, Ix], bound: set[Ix]) -> Form | None:
+def _bound_product(a: Algebra, factors: list[Factor], hidden: set[Ix]) -> Form:
     """The product, summed over those hidden dummies that occur in it."""
-    if not factors:
-        return None
-    used = {i for _, s, _ in factors for i in s}
-    return a.bind(_product(a, 1, (), factors), [i for i in hide.values() if i in used and i in bound])
+    return a.bind(_product(a, 1, (), factors), sorted(hidden & {i for _, s, _ in factors for i in s}))
 
 
 def _inverse_of_word(a: Algebra, word: Word, i: Ix, j: Ix) -> Form:
     """(s·D₀L₁…L_kD_k)⁻¹ = s⁻¹·D_k⁻¹L_k⁻¹…L₁⁻¹D₀⁻¹."""
     place = {word.nodes[0]: j, word.nodes[-1]: i}
     out = power(a, word.scalar, -1)
-    for diagonal, node in zip(word.diagonals, word.nodes, strict=True):
-        if diagonal is not None:
-            out = a.multiply(out, a.substitute(power(a, diagonal, -1), {node: place.get(node, node)}))
+    for node, diagonal in word.diagonals.items():
+        out = a.multiply(out, a.substitute(power(a, diagonal, -1), {node: place.get(node, node)}))
     for link, left, right in zip(word.links, word.nodes, word.nodes[1:], strict=False):
         out = a.multiply(out, _inverse_of_link(a, link, left, right, place.get(right, right), place.get(left, left)))
     return a.bind(out, word.nodes[1:-1])
@@ -782,8 +753,6 @@ def _inverse_of_word(a: Algebra, word: Word, i: Ix, j: Ix) -> Form:
 def _inverse_of_link(a: Algebra, link: Factor, left: Ix, right: Ix, i: Ix, j: Ix) -> Form:
     """Entry (i, j) of the inverse of the matrix link[left, right]."""
     head, slots, _ = link
-    if head.kind == "delta":
-        return a.kronecker(i, j)
     if head.kind == "inverse":
         row, column = (i, j) if slots[0] == left else (j, i)
         return a.substitute(a.instance(head, slots), {(ROW, left[1]): row, (COLUMN, left[1]): column})
@@ -799,12 +768,9 @@ def _determinant_of_word(a: Algebra, word: Word, type_: str) -> Form | None:
         if not a.holds("positive", word.scalar):
             return None
         out = size_power(a, word.scalar, type_)
-    for diagonal, node in zip(word.diagonals, word.nodes, strict=True):
-        if diagonal is not None:
-            out = a.multiply(out, exponential(a, a.bind(logarithm(a, diagonal), [node])))
+    for node, diagonal in word.diagonals.items():
+        out = a.multiply(out, exponential(a, a.bind(logarithm(a, diagonal), [node])))
     for (head, slots, _), left, right in zip(word.links, word.nodes, word.nodes[1:], strict=False):
-        if head.kind == "delta":
-            continue
         row, column = (ROW, left[1]), (COLUMN, left[1])
         if head.kind == "inverse":
             out = a.multiply(out, power(a, determinant(a, a.instance(head, slots)), -1))
@@ -817,9 +783,8 @@ def _determinant_of_word(a: Algebra, word: Word, type_: str) -> Form | None:
 
 def _rank_one(a: Algebra, m: Form, row: Ix, column: Ix) -> Form | None:
     """det(I + ab^T) = 1 + b^T a."""
-    unit = a.kronecker(row, column)
-    rest = add(m, scale(unit, -1))
-    if len(m) != 2 or len(rest) != 1:
+    rest = add(m, scale(a.kronecker(row, column), -1))
+    if len(rest) != 1:
         return None
     ((_, factors), _), = rest.items()
     for part in components(factors):
@@ -847,5 +812,4 @@ def loss(a: Algebra, name: str, u: Form, axes: Slots, fixed: Slots, order: int =
     block = [tuple(range(values + k * len(axes), values + (k + 1) * len(axes))) for k in range(order)]
     orders = permutations(block) if order <= 3 else [tuple(block)]
     blocks = tuple(start + tuple(i for b in chosen for i in b) for chosen in orders)
-    traits = POSITIVE if name.startswith("+") and order == 0 else frozenset[str]()
-    return a.atom(*a.close("loss", name, u, axes, fixed, order, traits, blocks))
+    return a.atom(*a.close("loss", name, u, axes, fixed, order, _values_of(name, order), blocks))
