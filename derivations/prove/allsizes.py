@@ -6,10 +6,11 @@ budget, comes back as ``NoProof`` with the reason.  No proof says nothing about 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from math import prod
 from typing import TypeAlias
 
 from derivations.claims import Context, Equation, SignAssumption, Statement
@@ -22,7 +23,6 @@ from derivations.expr import (
     Dim,
     Entry,
     Expr,
-    Index,
     IndexTerm,
     Position,
     Sym,
@@ -40,14 +40,17 @@ from derivations.prove.indexform import (
     Factor,
     Form,
     Head,
+    Ix,
     NotProvable,
     Number,
+    Slots,
     add,
     degree_of,
     dummies,
     exact,
     is_dummy,
     is_place,
+    power_constants,
     scale,
     variables,
 )
@@ -55,7 +58,7 @@ from derivations.prove.laws import CLEARED_DENOMINATOR, CLEARED_INVERSE, Law
 from derivations.prove.normal import Algebra, Replacement, Term
 from derivations.prove.render import Condition, conditions, formula
 from derivations.prove.translate import Place, Scope, Translator
-from derivations.shapes import ShapeError, shape
+from derivations.shapes import ShapeError, as_matrix, shape
 
 ROUNDS = 12
 MOST_CASES = 256
@@ -102,13 +105,18 @@ class NoProof:
 Outcome: TypeAlias = Proof | NoProof
 
 
-def prove(statement: Statement, budget: int = STEPS) -> Proof | NoProof:
+def prove(statement: Statement, budget: int = STEPS) -> Outcome:
     """Try to prove the statement for all values, free indices and sizes."""
     try:
-        outcome, inverses = _prove(statement, budget, long_words=False)
-        if isinstance(outcome, NoProof) and inverses:
+        if shape(statement.left) != shape(statement.right):
+            return NoProof("the sides have different shapes")
+        translator = prepare(statement, budget)
+        outcome = _compare(translator, statement)
+        if isinstance(outcome, NoProof) and _divides_by_sums(translator.algebra):
             # Inverses are rewritten from one term of their matrix; the other choice may meet where the first did not.
-            outcome, _ = _prove(statement, budget, long_words=True)
+            translator = prepare(statement, budget)
+            translator.algebra.long_words = True
+            outcome = _compare(translator, statement)
         return outcome
     except NotProvable as stop:
         return NoProof(stop.reason, stop.limit)
@@ -118,15 +126,11 @@ def prove(statement: Statement, budget: int = STEPS) -> Proof | NoProof:
         return NoProof("the expression is nested too deeply", limit=True)
 
 
-def _prove(statement: Statement, budget: int, long_words: bool) -> tuple[Proof | NoProof, bool]:
-    """The outcome, and whether inverses of sums occurred."""
-    if shape(statement.left) != shape(statement.right):
-        return NoProof("the sides have different shapes"), False
-    translator = prepare(statement, budget)
-    translator.algebra.long_words = long_words
+def _compare(translator: Translator, statement: Statement) -> Outcome:
+    """Both sides as forms, case by case."""
     algebra = translator.algebra
-    first: tuple[Form, tuple[Place, ...]] | None = None
-    count, cleared = 0, False
+    met: list[tuple[Form, tuple[Place, ...]]] = []
+    cleared = False
     for scope, places in cases(translator, statement):
         guard = ONE_FORM
         for factor in statement.guards:
@@ -134,13 +138,17 @@ def _prove(statement: Statement, budget: int, long_words: bool) -> tuple[Proof |
         left = algebra.multiply(guard, translator.entry(statement.left, places, scope))
         right = algebra.multiply(guard, translator.entry(statement.right, places, scope))
         difference = add(left, scale(right, -1))
-        if difference and not vanishes(algebra, difference):
-            return NoProof("the normal forms differ"), any(h.kind == "inverse" and len(h.body or ()) > 1 for h in algebra.leads)
-        first = first or (left, places)
-        count, cleared = count + 1, cleared or bool(difference)
-    assert first is not None
-    meeting = Meeting(translator, *first, count, cleared)
-    return Proof(conditions(translator), algebra.steps, tuple(algebra.rules), meeting), False
+        if not vanishes(algebra, difference):
+            return NoProof("the normal forms differ")
+        met.append((left, places))
+        cleared |= bool(difference)
+    meeting = Meeting(translator, *met[0], len(met), cleared)
+    return Proof(conditions(translator), algebra.steps, tuple(algebra.rules), meeting)
+
+
+def _divides_by_sums(algebra: Algebra) -> bool:
+    """Whether inverses of sums were multiplied by something."""
+    return any(head.kind == "inverse" and len(head.body or ()) > 1 for head in algebra.leads)
 
 
 # ------------------------------------------------------------------ preparing
@@ -213,28 +221,33 @@ def cases(translator: Translator, statement: Statement) -> Iterator[tuple[Scope,
         {i for e in (statement.left, statement.right, *statement.guards) for i in free_indices(e)},
         key=lambda i: (i.name, str(i.dim)),
     )
-    axes = shape(statement.left)
-    choices: list[list[Place]] = []
-    for dim in [*(i.dim for i in free), *axes]:
-        choices.append(translator.positions(dim) if dim in translator.unrolled else [])
-    for n, dim in enumerate(axes):
-        if not choices[len(free) + n]:
-            parts = translator.parts(statement.left, n) or translator.parts(statement.right, n)
-            types = [translator.algebra.type_of(d) for d in parts or (dim,)]
-            if len(types) > len(PARTS):
-                raise NotProvable(f"an axis of {len(types)} parts", limit=True)
-            choices[len(free) + n] = [tuple((f"@{n}{PARTS[k] if parts else ''}", t) for k, t in enumerate(types))]
-    for n, index in enumerate(free):
-        if not choices[n]:
-            choices[n] = [((f":{index.name}", translator.algebra.type_of(index.dim)),)]
-    count = 1
-    for choice in choices:
-        count *= len(choice)
+    of_free = [_choices(translator, i.dim) or [((f":{i.name}", translator.algebra.type_of(i.dim)),)] for i in free]
+    of_axes = [
+        _choices(translator, dim) or [_general_place(translator, statement, axis, dim)]
+        for axis, dim in enumerate(shape(statement.left))
+    ]
+    count = prod(len(choice) for choice in (*of_free, *of_axes))
     if count > MOST_CASES:
         raise NotProvable(f"{count} cases for indices of literal range", limit=True)
-    for chosen in product(*choices):
-        indices: Mapping[Index, Place] = dict(zip(free, chosen, strict=False))
-        yield Scope(indices=indices), chosen[len(free) :]
+    for indices in product(*of_free):
+        for places in product(*of_axes):
+            yield Scope(indices=dict(zip(free, indices, strict=True))), places
+
+
+def _choices(translator: Translator, dim: Dim) -> list[Place]:
+    """All places of an unrolled dimension; none where a general one stands for all."""
+    return translator.positions(dim) if dim in translator.unrolled else []
+
+
+def _general_place(translator: Translator, statement: Statement, axis: int, dim: Dim) -> Place:
+    """A general place of an axis; one of several indices where vec or ⊗ made the axis."""
+    type_of = translator.algebra.type_of
+    parts = translator.parts(statement.left, axis) or translator.parts(statement.right, axis)
+    if parts is None:
+        return ((f"@{axis}", type_of(dim)),)
+    if len(parts) > len(PARTS):
+        raise NotProvable(f"an axis of {len(parts)} parts", limit=True)
+    return tuple((f"@{axis}{letter}", type_of(part)) for letter, part in zip(PARTS, parts, strict=False))
 
 
 # ---------------------------------------------------------------- assumptions
@@ -259,26 +272,21 @@ def _known_kind(translator: Translator, equation: Equation) -> list[tuple[str, s
         form = _general_entry(translator, subtract(equation.left, equation.right))
     except NotProvable:
         return []
-    terms = list(form.items())
-    if len(terms) != 2:
-        return []
-    (k1, f1), c1 = terms[0]
-    (k2, f2), c2 = terms[1]
-    if k1 or k2 or c1 != -c2:
-        return []
-    row, unit = (f1, f2) if f1 else (f2, f1)
-    if len(row) == 1 and not unit:
-        head, slots, _ = row[0]
-        variable = translator.context.variables.get(head.name)
-        binary = head.kind == "tensor" and variable is not None and variable.domain == "binary"
-        if binary and [is_dummy(i) for i in slots] == [False] * (len(slots) - 1) + [True]:
-            return [("one-hot", head.name)]
-    if len(f1) == len(f2) == 1:
-        (head, slots, power), (other, reverse, power2) = f1[0], f2[0]
-        mirrored = head is other and len(slots) == 2 and slots == reverse[::-1]
-        if mirrored and head.kind == "tensor" and power == power2 == 1:
-            return [("symmetric", head.name)]
+    match sorted(form.items(), key=lambda term: len(term[0][1])):
+        case [(((), ()), unit), (((), ((head, (*row, last), _),)), ones)] if unit == -ones:
+            variable = translator.context.variables.get(head.name)
+            binary = head.kind == "tensor" and variable is not None and variable.domain == "binary"
+            if binary and is_dummy(last) and _general(row):
+                return [("one-hot", head.name)]
+        case [(((), ((head, (i, j), 1),)), one), (((), ((other, (k, l), 1),)), two)] if one == -two and head is other:
+            if head.kind == "tensor" and (i, j) == (l, k) and _general((i, j)):
+                return [("symmetric", head.name)]
     return []
+
+
+def _general(slots: Sequence[Ix]) -> bool:
+    """Whether an entry at these places stands for every entry: no sum, no fixed place, no diagonal."""
+    return len({*slots}) == len(slots) and not any(is_dummy(i) or is_place(i) for i in slots)
 
 
 def _assume_equation(translator: Translator, equation: Equation) -> None:
@@ -296,8 +304,7 @@ def _assume_equation(translator: Translator, equation: Equation) -> None:
         return
     (constants, factors), coefficient = lead
     rest = {m: c for m, c in form.items() if m != lead[0]}
-    inverse = tuple((n, -e) for n, e in constants)
-    tail = algebra.multiply(rest, {(inverse, ()): exact(Fraction(-1) / coefficient)}) if rest else {}
+    tail = algebra.multiply(rest, {(power_constants(constants, -1), ()): exact(Fraction(-1) / coefficient)})
     law = Law("assumption", "", "the document")
     translator.equations[law] = equation
     algebra.replacements.append(Replacement(factors, tail, law))
@@ -342,9 +349,9 @@ def _assume_sign(translator: Translator, assumption: SignAssumption) -> None:
 
 
 def _assume_invertible(translator: Translator, matrix: Expr) -> None:
-    type_ = translator.algebra.type_of(shape(matrix)[0])
+    type_ = translator.algebra.type_of(as_matrix(shape(matrix))[0])
     pair = ((ROW, type_), (COLUMN, type_))
-    form = translator.entry(matrix, ((pair[0],), (pair[1],)), Scope())
+    form = translator.matrix(matrix, pair[:1], pair[1:], Scope())
     mark, _ = translator.algebra.close("mark", "condition", form, pair)
     translator.algebra.assumed["invertible", mark] = True
 
@@ -357,36 +364,47 @@ def vanishes(algebra: Algebra, form: Form) -> bool:
 
     Which inverse to multiply away first is a matter of luck: a few orders are tried, breadth first.
     """
-    todo, tried = [form], 0
-    while todo and tried < ROUNDS:
-        form = todo.pop(0)
-        if not form:
-            return True
-        tried += 1
-        cleared = _clear_denominator(algebra, form)
-        if cleared is not None:
-            todo.append(cleared)
-            continue
-        for cleared in _clear_inverse(algebra, form):
+    if not form:
+        return True
+    todo = [form]
+    for _ in range(ROUNDS):
+        if not todo:
+            break
+        for cleared in _cleared(algebra, todo.pop(0)):
             if not cleared:
                 return True
             todo.append(cleared)
-    return any(not f for f in todo)
+    return False
 
 
-def _clear_denominator(algebra: Algebra, form: Form) -> Form | None:
-    """The form times the greatest power of a denominator without dummies; exponentials divide nothing."""
-    powers: dict[tuple[Head, tuple[object, ...]], Factor] = {}
-    for _, factors in form:
-        for head, slots, exponent in factors:
-            if exponent < 0 and head.name != "exp" and not any(is_dummy(i) for i in slots):
-                known = powers.get((head, slots))
-                if known is None or exponent < known[2]:
-                    powers[head, slots] = (head, slots, exponent)
-    if not powers:
-        return None
+def _cleared(algebra: Algebra, form: Form) -> Iterator[Form]:
+    """The form without its last denominator; where it has none, without one inverse or another, largest matrix first."""
+    denominators = [
+        (head, slots, exponent)
+        for _, factors in form
+        for head, slots, exponent in factors
+        if exponent < 0 and not boxes.is_function(head, "exp") and not any(is_dummy(i) for i in slots)
+    ]
+    if denominators:
+        # The greatest power of the one made last, in which others may stand.
+        yield _clear_denominator(algebra, form, min(denominators, key=lambda f: (-f[0].number, f[2])))
+        return
+    chosen = {
+        (head, k, slots[k]): slots
+        for _, factors in form
+        for head, slots, _ in factors
+        if head.kind == "inverse" and not any(is_dummy(i) for i in slots[2:])
+        for k in (0, 1)
+        if not (is_dummy(slots[k]) or is_place(slots[k]) or slots[k] in slots[:k] + slots[k + 1 :])
+    }
+    for head, k, near in sorted(chosen, key=lambda c: (len(c[0].body or ()), c[0].number, c[1]), reverse=True):
+        yield _clear_inverse(algebra, form, head, chosen[head, k, near], k)
+
+
+def _clear_denominator(algebra: Algebra, form: Form, denominator: Factor) -> Form:
+    """The form times a denominator without dummies; exponentials divide nothing."""
     algebra.use(CLEARED_DENOMINATOR)
-    head, slots, exponent = min(powers.values(), key=lambda f: (-f[0].number, f[2]))
+    head, slots, exponent = denominator
     # Multiplied unexpanded: where the denominator stands, it goes away as a whole.
     return algebra.normal(
         Term(coefficient, constants, frozenset(dummies(factors)), (*factors, (head, slots, -exponent)))
@@ -394,24 +412,11 @@ def _clear_denominator(algebra: Algebra, form: Form) -> Form | None:
     )
 
 
-def _clear_inverse(algebra: Algebra, form: Form) -> Iterator[Form]:
-    """Σ_i M_pi · (entry i of the form), a bijection for invertible M: over a free index of inv⟨M⟩, largest M first."""
-    found = {
-        (len(head.body or ()), head.number, k, slots[k], slots): head
-        for _, factors in form
-        for head, slots, _ in factors
-        if head.kind == "inverse"
-        for k in (0, 1)
-        if not (is_dummy(slots[k]) or is_place(slots[k]) or slots[k] in slots[:k] + slots[k + 1 :])
-        if not any(is_dummy(i) for i in slots[2:])
-    }
-    chosen = {}
-    for (_, _, k, near, slots), head in sorted(found.items(), key=lambda f: f[0][:3], reverse=True):
-        chosen[head, k, near] = slots
-    for (head, k, near), slots in chosen.items():
-        algebra.use(CLEARED_INVERSE)
-        far = algebra.hidden(near[1])
-        row, column = (far, near) if k == 0 else (near, far)
-        matrix = algebra.substitute(algebra.instance(head, slots), {(ROW, near[1]): row, (COLUMN, near[1]): column})
-        yield algebra.bind(algebra.multiply(matrix, form), [near])
-
+def _clear_inverse(algebra: Algebra, form: Form, head: Head, slots: Slots, k: int) -> Form:
+    """Σ_i M_pi · (entry i of the form), a bijection for invertible M: over the free index at place k of inv⟨M⟩."""
+    algebra.use(CLEARED_INVERSE)
+    near = slots[k]
+    far = algebra.hidden(near[1])
+    row, column = (far, near) if k == 0 else (near, far)
+    matrix = algebra.substitute(algebra.instance(head, slots), {(ROW, near[1]): row, (COLUMN, near[1]): column})
+    return algebra.bind(algebra.multiply(matrix, form), [near])

@@ -153,10 +153,10 @@ def exponential(a: Algebra, u: Form) -> Form:
 
 def _is_log(factor: Factor) -> bool:
     head, slots, exponent = factor
-    return _is_function(head, "log") and exponent == 1 and not any(is_dummy(i) for i in slots)
+    return is_function(head, "log") and exponent == 1 and not any(is_dummy(i) for i in slots)
 
 
-def _is_function(head: Head, name: str) -> bool:
+def is_function(head: Head, name: str) -> bool:
     return (head.kind, head.name) == ("function", name)
 
 
@@ -225,7 +225,7 @@ def _log_number(a: Algebra, value: Number) -> Form:
 
 def _log_factor(a: Algebra, factor: Factor) -> Form:
     head, slots, exponent = factor
-    if _is_function(head, "exp"):
+    if is_function(head, "exp"):
         return scale(a.instance(head, slots), exponent)
     if head.kind != "power":
         return scale(_log_box(a, a.atom(head, slots)), exponent)
@@ -523,7 +523,7 @@ def _two_exponentials(a: Algebra, u: Form) -> tuple[Form, Form] | None:
 
 def _is_exponential(monomial: tuple[Constants, tuple[Factor, ...]]) -> bool:
     constants, factors = monomial
-    return not constants and not dummies(factors) and all(_is_function(h, "exp") for h, _, _ in factors)
+    return not constants and not dummies(factors) and all(is_function(h, "exp") for h, _, _ in factors)
 
 
 def _power_of_content(a: Algebra, c: Content, q: Number) -> Form:
