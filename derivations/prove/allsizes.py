@@ -164,9 +164,11 @@ def prepare(statement: Statement, budget: int) -> Translator:
     if equations:
         scratch = Translator(boxes.algebra(budget), context, unrolled)
         scratch.algebra.type_of(ONE)
-        found = [k for e in equations for k in _known_kind(scratch, e)]
-        translator.one_hot = frozenset(n for kind, n in found if kind == "one-hot")
-        translator.symmetric = frozenset(n for kind, n in found if kind == "symmetric")
+        known: dict[str, set[str]] = {"one-hot": set(), "symmetric": set()}
+        for equation in equations:
+            for kind, name in _known_kind(scratch, equation):
+                known[kind].add(name)
+        translator.one_hot, translator.symmetric = frozenset(known["one-hot"]), frozenset(known["symmetric"])
         translator.constrained = frozenset(n for e in equations for n in names_read(context, e.left, e.right))
     for assumption in context.assumptions:
         if isinstance(assumption, SignAssumption):
@@ -274,9 +276,7 @@ def _known_kind(translator: Translator, equation: Equation) -> list[tuple[str, s
         return []
     match sorted(form.items(), key=lambda term: len(term[0][1])):
         case [(((), ()), unit), (((), ((head, (*row, last), _),)), ones)] if unit == -ones:
-            variable = translator.context.variables.get(head.name)
-            binary = head.kind == "tensor" and variable is not None and variable.domain == "binary"
-            if binary and is_dummy(last) and _general(row):
+            if head.kind == "tensor" and "binary" in head.traits and is_dummy(last) and _general(row):
                 return [("one-hot", head.name)]
         case [(((), ((head, (i, j), 1),)), one), (((), ((other, (k, l), 1),)), two)] if one == -two and head is other:
             if head.kind == "tensor" and (i, j) == (l, k) and _general((i, j)):
@@ -395,7 +395,7 @@ def _cleared(algebra: Algebra, form: Form) -> Iterator[Form]:
         for head, slots, _ in factors
         if head.kind == "inverse" and not any(is_dummy(i) for i in slots[2:])
         for k in (0, 1)
-        if not (is_dummy(slots[k]) or is_place(slots[k]) or slots[k] in slots[:k] + slots[k + 1 :])
+        if not (is_dummy(slots[k]) or is_place(slots[k]) or slots.count(slots[k]) > 1)
     }
     for head, k, near in sorted(chosen, key=lambda c: (len(c[0].body or ()), c[0].number, c[1]), reverse=True):
         yield _clear_inverse(algebra, form, head, chosen[head, k, near], k)

@@ -54,20 +54,20 @@ def algebra(budget: int) -> Algebra:
 
 def rebuild(a: Algebra, head: Head, body: Form, fixed: Slots, exponent: Number) -> Form:
     """The box of this head's kind around another body, to a power."""
-    match head.kind:
-        case "power":
+    match head.kind, head.name:
+        case "power", _:
             return power(a, body, exponent)
-        case "function" if head.name == "exp":
+        case "function", "exp":
             return exponential(a, scale(body, exponent))
-        case "function":
-            value = apply(a, head.name, body, head.order)
-        case "inverse":
+        case "function", name:
+            value = apply(a, name, body, head.order)
+        case "inverse", _:
             value = inverse(a, body, *fixed)
-        case "determinant":
+        case "determinant", _:
             value = determinant(a, body)
-        case _:
-            value = loss(a, head.name, body, head.parameters, fixed, head.order)
-    return value if exponent == 1 else power(a, value, exponent)
+        case _, name:
+            value = loss(a, name, body, head.parameters, fixed, head.order)
+    return power(a, value, exponent)
 
 
 # ---------------------------------------------------------------- functions
@@ -95,7 +95,7 @@ def by_cases(a: Algebra, u: Form, f: Callable[[Form], Form], own: Slots = ()) ->
     """
     for _, factors in u:
         for head, slots, _ in factors:
-            if head is a.delta and not {*slots} & {*own}:
+            if head is a.delta and {*slots}.isdisjoint(own):
                 return _by_equality(a, u, slots, f)
             chosen = "one-hot" in head.traits and is_dummy(slots[-1])
             if chosen and not any(is_dummy(i) or i in own for i in slots[:-1]):
@@ -190,7 +190,7 @@ def _log_of_content(a: Algebra, c: Content) -> Form:
     """log|·| of all that is taken out of a sum."""
     value: list[Form] = [_log_number(a, c.coefficient)]
     for name, exponent in c.constants:
-        base: Form = constant(int(name[1:])) if name[0] == "#" else {(((name, 1),), ()): 1}
+        base: Form = constant(int(name[1:])) if name.startswith("#") else {(((name, 1),), ()): 1}
         value.append(scale(_log_box(a, base), exponent))
     return add(*value, *(_log_factor(a, factor) for factor in c.factors))
 
@@ -204,7 +204,7 @@ def _sign_of(a: Algebra, factors: list[Factor]) -> Form:
     return out
 
 
-def _require_positive(a: Algebra, pieces: list[Form], sign: int) -> None:
+def _require_positive(a: Algebra, pieces: list[Form], sign: Number) -> None:
     """The product of the pieces is positive; said of the pieces where there is but one whose sign is open."""
     open_ = [piece for piece in pieces if not a.holds("positive", piece)]
     if not open_ and sign < 0:
@@ -344,16 +344,16 @@ def _direction(a: Algebra, u: Form) -> Form:
     return add(scale(side(a, u), 2), constant(-1))
 
 
-def _signed(a: Algebra, u: Form) -> tuple[list[tuple[Form, int]], int]:
+def _signed(a: Algebra, u: Form) -> tuple[list[tuple[Form, int]], Number]:
     """The factors on which the sign of u hangs, each once (twice where its power has no sign), and the sign of the number."""
     c = content(a, u)
     pieces, turned = c.pieces(a)
     factors = [
-        (_base(a, head, slots), 1 if type(exponent) is int and exponent % 2 else 2)
+        (_base(a, head, slots), 1 if exponent % 2 == 1 else 2)
         for head, slots, exponent in c.factors
         if "positive" not in a.factor_sign(head, slots, exponent)
     ]
-    return factors + [(piece, 1) for piece in pieces if piece != ONE_FORM], turned
+    return [*factors, *((piece, 1) for piece in pieces)], turned
 
 
 def relu(a: Algebra, u: Form) -> Form:
@@ -410,14 +410,11 @@ class Content(NamedTuple):
     factors: tuple[Factor, ...]
     rest: Form
 
-    def pieces(self, a: Algebra) -> tuple[list[Form], int]:
-        """``rest`` as a product of forms, and its sign where it is a single term."""
+    def pieces(self, a: Algebra) -> tuple[list[Form], Number]:
+        """``rest`` as a product of forms, and the number that is left beside a single term: 1 or −1."""
         if len(self.rest) != 1:
             return [self.rest], 1
-        ((constants, factors), coefficient), = self.rest.items()
-        assert not constants
-        assert abs(coefficient) == 1
-        sign = 1 if coefficient > 0 else -1
+        ((_, factors), sign), = self.rest.items()
         return [_product(a, 1, (), part) for part in components(factors)], sign
 
     def positive(self, a: Algebra) -> tuple[Content, list[Form]]:
@@ -467,7 +464,7 @@ def _shared(powers: list[dict[K, Number]]) -> list[tuple[K, Number]]:
 def power(a: Algebra, u: Form, q: Number) -> Form:
     """u^q for a rational q (R9)."""
     q = exact(q)
-    if q == 0:
+    if not q:
         return ONE_FORM
     if q >= 1:
         whole, part = int(q // 1), exact(q % 1)
@@ -485,7 +482,7 @@ def power(a: Algebra, u: Form, q: Number) -> Form:
             raise NotProvable("the reciprocal of 0")
         return {}
     c = content(a, u)
-    whole = type(q) is not Fraction
+    whole = isinstance(q, int)
     if whole and q < 0:
         two = _two_exponentials(a, u)
         if two is not None:
@@ -495,9 +492,7 @@ def power(a: Algebra, u: Form, q: Number) -> Form:
     if sign_ < 0 and not whole:
         # √(−s) is no √(−1)·√s: what may be negative stays beside the sign.
         c, pieces = c.positive(a)
-    out = _power_of_content(a, c, q)
-    if sign_ < 0 and whole and q % 2:
-        out = scale(out, -1)
+    out = scale(_power_of_content(a, c, q), sign_ if whole and q % 2 else 1)
     for piece in pieces:
         out = a.multiply(out, _power_box(a, piece, q, whole))
     return out
@@ -539,7 +534,7 @@ def _power_factor(a: Algebra, head: Head, slots: Slots, exponent: Number, q: Num
     """(v^x)^q for one factor without dummies."""
     total = exact(exponent * q)
     base = a.instance(head, slots) if head.kind == "power" else a.atom(head, slots)
-    if q < 0 and exponent > 0:
+    if q < 0:
         a.require("nonzero", base, "reciprocal")
     if isinstance(q, Fraction) and "nonnegative" not in a.factor_sign(head, slots, 1):
         if exponent % 2 == 0:
@@ -555,13 +550,12 @@ def _power_factor(a: Algebra, head: Head, slots: Slots, exponent: Number, q: Num
 
 def _two_values(u: Form) -> tuple[Factor, Fraction, Fraction] | None:
     """For c + d·h with numbers c, d and one quantity h that is 0 or 1: h and both values, none of them 0."""
-    if len(u) != 2 or ((), ()) not in u:
-        return None
-    ((constants, factors), d), = [(m, c) for m, c in u.items() if m != ((), ())]
-    if constants or len(factors) != 1 or "binary" not in factors[0][0].traits or any(map(is_dummy, factors[0][1])):
-        return None
-    closed, opened = Fraction(u[(), ()]), Fraction(u[(), ()] + d)
-    return (factors[0], closed, opened) if closed and opened else None
+    match sorted(u.items(), key=lambda term: len(term[0][1])):
+        case [(((), ()), c), (((), ((head, slots, _) as gate,)), d)] if "binary" in head.traits and not any(map(is_dummy, slots)):
+            closed, opened = Fraction(c), Fraction(c + d)
+            return (gate, closed, opened) if closed and opened else None
+        case _:
+            return None
 
 
 def _power_box(a: Algebra, u: Form, q: Number, whole: bool) -> Form:
@@ -593,18 +587,15 @@ def _power_box(a: Algebra, u: Form, q: Number, whole: bool) -> Form:
 def inverse(a: Algebra, m: Form, i: Ix, j: Ix) -> Form:
     """Entry (i, j) of the inverse of the matrix ``m``, a form in ``$r`` and ``$c`` (R12)."""
     row, column = (ROW, i[1]), (COLUMN, i[1])
-    if not m:
-        raise NotProvable("the inverse of 0")
     split = by_cases(a, m, lambda v: inverse(a, v, i, j), (row, column))
     if split is not None:
         return split
     diagonal = as_diagonal(a, m, row, column)
     if diagonal is not None:
         return a.multiply(a.kronecker(i, j), a.substitute(power(a, diagonal, -1), {row: i}))
-    if len(m) == 1:
-        word = as_word(a, m, row, column)
-        if word is not None:
-            return _inverse_of_word(a, word, i, j)
+    word = as_word(a, m, row, column)
+    if word is not None:
+        return _inverse_of_word(a, word, i, j)
     scalar, rest = _scalar_content(a, m)
     a.require("invertible", rest, "inverse")
     entry = a.atom(*a.close("inverse", "", rest, (row, column), (i, j)))
@@ -615,22 +606,20 @@ def determinant(a: Algebra, m: Form) -> Form:
     """det of the matrix ``m``, a form in ``$r`` and ``$c`` (R13)."""
     if not m:
         return {}
-    types = {s[1] for _, fs in m for _, slots, _ in fs for s in slots if s[0] in (ROW, COLUMN)}
-    if len(types) != 1:
+    t = next((i[1] for _, factors in m for _, slots, _ in factors for i in slots if i[0] in (ROW, COLUMN)), None)
+    if t is None:
         raise NotProvable("the determinant of a constant matrix")
-    row, column = (ROW, (t := types.pop())), (COLUMN, t)
+    row, column = (ROW, t), (COLUMN, t)
     split = by_cases(a, m, lambda v: determinant(a, v), (row, column))
     if split is not None:
         return split
     diagonal = as_diagonal(a, m, row, column)
     if diagonal is not None:
         return exponential(a, a.bind(logarithm(a, diagonal), [row]))
-    if len(m) == 1:
-        word = as_word(a, m, row, column)
-        if word is not None:
-            value = _determinant_of_word(a, word, t)
-            if value is not None:
-                return value
+    word = as_word(a, m, row, column)
+    value = _determinant_of_word(a, word, t) if word is not None else None
+    if value is not None:
+        return value
     rank_one = _rank_one(a, m, row, column)
     if rank_one is not None:
         return rank_one
@@ -653,12 +642,9 @@ def _scalar_content(a: Algebra, m: Form) -> tuple[Form | None, Form]:
     for factor in c.factors:
         if factor not in outside:
             rest = a.multiply(rest, _product(a, 1, (), [factor]))
-    negative = len(rest) == 1 and next(iter(rest.values())) < 0
-    if negative:
-        rest = scale(rest, -1)
-    if c.coefficient == 1 and not c.constants and not outside and not negative:
-        return None, m
-    return _product(a, -c.coefficient if negative else c.coefficient, c.constants, outside), rest
+    sign_ = -1 if len(rest) == 1 and min(rest.values()) < 0 else 1
+    scalar = _product(a, sign_ * c.coefficient, c.constants, outside)
+    return (None, m) if scalar == ONE_FORM else (scalar, scale(rest, sign_))
 
 
 def as_diagonal(a: Algebra, m: Form, row: Ix, column: Ix) -> Form | None:
@@ -678,6 +664,8 @@ class Word(NamedTuple):
 
 def as_word(a: Algebra, m: Form, row: Ix, column: Ix) -> Word | None:
     """A single term as a product of square matrices; None where it is none."""
+    if len(m) != 1:
+        return None
     ((constants, factors), coefficient), = m.items()
     hide = {d: a.hidden(d[1]) for d in sorted(dummies(factors))}
     inner = {*hide.values(), row, column}
@@ -700,7 +688,7 @@ def as_word(a: Algebra, m: Form, row: Ix, column: Ix) -> Word | None:
         ends = [i for i in link[1] if i in inner]
         if link[2] != 1 or len(ends) != 2 or not _is_matrix(link, ends):
             return None
-        there = ends[1] if ends[0] == here else ends[0]
+        (there,) = {*ends} - {here}
         if there[1] != row[1]:
             return None
         nodes.append(there)
