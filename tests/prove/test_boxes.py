@@ -38,7 +38,6 @@ from derivations.prove.allsizes import NoProof, Proof, prove
 from derivations.prove.indexform import NotProvable
 from derivations.prove.render import conditions
 from tests.prove import points
-from tests.prove.readings import entries, read
 from tests.prove.identities import (
     at,
     claim,
@@ -66,6 +65,7 @@ from tests.prove.identities import (
     twice,
 )
 from tests.prove.plain import Undefined, World
+from tests.prove.readings import entries, read
 
 n, m = dims("n m")
 s, r, c = sym("s"), sym("r"), sym("c")
