@@ -672,6 +672,9 @@ def test_inverse_and_determinant_know_the_transpose() -> None:
     outer, slots = a.close("inverse", "", poly((1, (v(A, R, C), v(x, k)))), (R, C), (i, j))
     assert slots == (i, j, k)
     assert a.close("inverse", "", poly((1, (v(A, C, R), v(x, i)))), (R, C), (j, k)) == (outer, (k, j, i))
+    four_slots, slots = a.close("inverse", "", poly((1, (v(A, R, C), v(x, k), v(x, i)))), (R, C), (i, j))
+    assert (slots[:2], {*slots[2:]}) == ((i, j), {i, k})
+    assert {*four_slots.symmetry} == {(0, 1, 2, 3), (0, 1, 3, 2)}
     blocked, _ = a.close("loss", "ℓ", poly((1, (v(x, R),))), (R,), (i, j), 2, blocks=((0, 1), (1, 0)))
     assert {*blocked.symmetry} == {(0, 1), (1, 0)}
 

@@ -71,6 +71,7 @@ def test_patterns(pattern: list[Factor], host: list[Factor], binding: dict[Ix, I
 def test_a_tensor_with_its_axes_split_is_another_array() -> None:
     """One head may stand with other numbers of slots: these do not match."""
     assert find([(x, (P,), 1)], [(x, (i, j), 1)], {}) is None
+    assert find([(x, (P, Q), 1)], [(x, (i,), 1)], {}) is None
     assert bound(find([(x, (P,), 1)], [(x, (i, j), 1), (x, (k,), 1)], {})) == {P: k}
 
 
