@@ -204,7 +204,7 @@ class Reader(Writer):
         return inner
 
     def _picks(self, head: Head, slots: Slots, exponent: Number) -> bool:
-        return self.is_label(head) and exponent == 1 and slots[-1] not in slots[:-1]
+        return self.is_label(head) and exponent == 1 and len({*slots}) == len(slots)
 
     def _written(self, product: Product, names: Names, last: Expr | None = None) -> Expr:
         """The product as an expression; ``last`` is a further factor, under the sums."""

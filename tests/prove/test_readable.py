@@ -94,6 +94,7 @@ FORMS: dict[str, Expr] = {
     "s^{2} (a + b)": plus(times(square(s), a), times(square(s), b)), "s^{2} + s": plus(square(s), s),
     r"\frac{1}{n} (s + a)": plus(over(s, Size(n)), over(a, Size(n))), r"\frac{s}{n} + a": plus(over(s, Size(n)), a),
     r"s (a + b) + c (a + e)": plus(times(s, a), times(s, b), times(c, a), times(c, e)),
+    "s (a + b) + c": plus(times(s, a), times(s, b), c), "s (a + b) + c + e": plus(times(s, a), times(s, b), c, e),
     # sums
     r"s \sum_{i=1}^{n} x_{i} y_{i}": times(s, mm(t(x), y)),
     r"\frac{1}{n} \sum_{i=1}^{n} x_{i}": over(total(i, at(x, i)), Size(n)),
@@ -194,6 +195,7 @@ NAMES: list[tuple[Context, Expr, str]] = [
     (PRODUCT, over(times(s, a), Size(n)), r"\frac{w}{n}"), (PRODUCT, over(b, times(s, a)), r"\frac{b}{s a}"),
     (defining(w=f("exp", times(s, a))), times(b, f("exp", times(s, a))), r"b \exp(s a)"),
     (defining(W=times(A, B)), plus(times(s, at(A, i, j), at(B, i, j)), at(A, i, j)), r"s W_{i,j} + A_{i,j}"),
+    (defining(W=times(A, B)), times(s, square(at(A, i, j)), square(at(B, i, j))), r"s W_{i,j}^{2}"),
     (defining(W=t(times(A, B))), times(s, at(A, i, j), at(B, i, j)), r"s W_{j,i}"),
 ]  # fmt: skip
 
@@ -230,6 +232,14 @@ def test_long_terms_are_not_searched(count: int, shared: bool) -> None:
     factors = [sym(f"v_{k}") for k in range(count)]
     shown = printed(plus(times(a, *factors), times(b, *factors)))
     assert ("(a + b)" in shown) is shared
+
+
+def test_a_single_label() -> None:
+    """y alone has no row: x_y, and 1 where i is y."""
+    label = LabelOf("y", None, n)
+    known = context(s, x, labels=(Labels("y", None, n),))
+    assert printed(at(x, label), known) == "x_{y}"
+    assert printed(Delta(i, label), known) == r"\mathbb{1}[i = y]"
 
 
 def test_labels_of_labels() -> None:
