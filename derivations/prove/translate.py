@@ -514,8 +514,6 @@ class Translator:
 
     def _square(self, operand: Expr, scope: Scope) -> Form:
         """A square matrix as a form in ``$r`` and ``$c``; named so only now, no other matrix being under way."""
-        if self.parts(operand, 0) or self.parts(operand, 1):
-            raise NotProvable("the inverse or determinant of a stacked matrix")
         dim, _ = as_matrix(shape(operand))
         type_ = self.algebra.type_of(dim)
         row, column = self.algebra.hidden(type_), self.algebra.hidden(type_)
@@ -532,7 +530,7 @@ class Translator:
             return self._adjugate(operand, dim, at, scope)
         i, j, *more = _flat(at)
         if more:
-            raise NotProvable("the inverse or determinant of a stacked matrix")
+            raise NotProvable("the inverse of a stacked matrix")
         return boxes.inverse(self.algebra, self._square(operand, scope), i, j)
 
     def _determinant(self, operand: Expr, scope: Scope) -> Form:

@@ -421,7 +421,8 @@ def test_stacked_definitions(name: str) -> None:
 BIG = sym("F", n * m, n * m)
 MIXED: list[Expr] = [
     plus(Vec(X), Vec(sym("G", m, n))), inv(mm(Kronecker(A, E), Kronecker(A, E))), plus(inv(BIG), Kronecker(A, E)),
-    Det(Kronecker(A, E)), at(Vec(X), P(3, n * m)), mm(t(Vec(X)), Kronecker(x, w)), grad(mm(t(zz), plus(zz, Vec(X))), zz),
+    Det(Kronecker(A, E)), Det(mm(BIG, Kronecker(A, E))), inv(mm(Kronecker(A, E), BIG)),
+    at(Vec(X), P(3, n * m)), mm(t(Vec(X)), Kronecker(x, w)), grad(mm(t(zz), plus(zz, Vec(X))), zz),
     mm(t(Vec(V2)), Kronecker(e2, e3)), at(plus(Vec(X), zz), index("v", n * m)),
     Let(zz, sym("o", n * m), grad(times(f("step", mm(t(zz), Vec(X))), total(index("v", n * m), at(zz, index("v", n * m)))), zz)),
 ]  # fmt: skip
