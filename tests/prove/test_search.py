@@ -192,10 +192,13 @@ def test_as_many_points_are_drawn_as_the_budget_says(tried: list[dict[str, Any]]
     assert [drawn(44, 10), drawn(44, 11), drawn(48, 11), drawn(60, 12), drawn(1000, 12)] == [12, 11, 13, 15, 15]
     assert [drawn(1, 5, k) for k in (1, 2, 7)] == [2, 3, 6]
     assert drawn(40, 0, 5) == 0
+    assert drawn(40, 15) == 15  # more than a quarter, fewer than half
 
 
 def test_the_slow_pass_asks_for_half_the_points() -> None:
     statement = claim(POWERS, POWERS, context(*SEVEN))
+    e = times(POWERS, x)  # no radicals at sparse points
+    assert isinstance(search(claim(plus(e, y), plus(e, y), context(*SEVEN, x, y)), Budget(attempts=3, sparse=1)), NoPoint)
     assert [survived(statement, points=p, sparse=0) for p in (4, 9)] == [2, 4]
 
 
@@ -292,6 +295,8 @@ def test_kinks_and_poles_are_not_the_numbers_fault(tried: list[dict[str, Any]]) 
     assert representable(exponential, "s")
     assert [d["attempt"] for d in tried] == [GENERIC]
     assert representable(Power(exponential, number(10**6)), "s")  # too large there, not everywhere
+    doubled = claim(exponential, r, context(s, r, assumptions=(Equation(r, times(number(2), s)),)))
+    assert searching(doubled)._representable({}, frozenset("s"), False)  # once r is solved for
     for e, *assumed in ((over(exponential, plus(s, neg(s))),), (times(exponential, f("relu", plus(s, neg(s)), 1)),),
                         (exponential, Equation(square(s), number(-1)))):  # fmt: skip
         assert not representable(e, "s", *assumed)  # type: ignore[arg-type]
@@ -352,6 +357,9 @@ def test_entries_that_differ_are_counted() -> None:
     differing = [k for k, v in enumerate(found.point.arrays["v"]) if v != Exact() != found.point.arrays["w"][k]]
     assert found.differing == len(differing)
     assert found.entry == (differing[0] + 1,)
+    found = search(claim(of_three, plus(of_three, ones(Dim(3))), context(of_three)))
+    assert isinstance(found, Counterexample)
+    assert (found.entry, found.differing, found.total) == ((1,), 3, 3)
 
 
 def test_values_of_defined_names_are_told_as_text() -> None:
@@ -490,6 +498,7 @@ FORTY = 10**40
         (weighted(1, FORTY), [7, 7], [7, 0]),
         (weighted(FORTY), [3], [3]),
         (weighted(FORTY), [30], [1]),
+        (weighted(10**7, -(10**7)), [8, 7], [8, 7]),  # with a 0 first it would be longer
     ],
 )  # fmt: skip
 def test_long_values_are_made_shorter(left: Expr, start: list[Number], wanted: list[Number]) -> None:
