@@ -697,6 +697,8 @@ def test_factorisation() -> None:
         (quotient(7, 3), F(7, 3)),
         (quotient(F(1, 2), F(1, 4)), 2),
         (quotient(TWO_LOG * 6, 4), TWO_LOG * F(3, 2)),
+        (quotient(1, quotient(2, TWO_LOG + 1)), TWO_LOG * F(1, 2) + F(1, 2)),
+        (quotient(3, quotient(F(1, 2), TWO_LOG + 1)), TWO_LOG * 6 + 6),
     ],
 )  # fmt: skip
 def test_known_values(number: Number, same: Number) -> None:
