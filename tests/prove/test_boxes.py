@@ -272,7 +272,7 @@ true(f("log", det(times(r, A))), plus(times(Size(n), f("log", r)), f("log", det(
 true(f("log", over(one, plus(twice(e_s), times(three, e_r)))), neg(f("log", plus(twice(e_s), times(three, e_r)))))
 true(f("log", over(SX, SY)), minus(f("log", SX), f("log", SY)), r"\sum_{i} x_{i} > 0, \sum_{i} y_{i} > 0")
 true(f("log", times(SX, SY)), plus(f("log", times(s, SX, SY)), neg(f("log", s))),
-     r"s > 0, \sum_{j} \sum_{i} x_{i} y_{j} > 0, \sum_{j} \sum_{i} x_{i} y_{j} s > 0")  # fmt: skip
+     r"s > 0, \sum_{i} \sum_{j} x_{i} y_{j} > 0, \sum_{i} \sum_{j} x_{i} y_{j} s > 0")  # fmt: skip
 true(over(plus(e_s, one), plus(times(e_s, e_r), e_r)), f("exp", neg(r)))
 true(pw(minus(twice(e_s), times(three, e_r)), -1),
      over(f("exp", neg(s)), minus(two, times(three, f("exp", minus(r, s))))), r"1 - 3/2 \exp(s)^{-1} \exp(r) ≠ 0")  # fmt: skip
@@ -359,7 +359,7 @@ true(f("exp", Build((i, j), times(Delta(i, j), at(x, i)))), plus(Fill(one, (n, n
 AMONG = times(Delta(a, LABEL), s)
 true(f("exp", plus(AMONG, PICKED)), times(f("exp", PICKED), plus(one, times(Delta(a, LABEL), minus(e_s, one)))), "", LABELLED)
 true(over(one, plus(one, square(PICKED))), over(one, plus(one, square(at(R, i, LABEL)))), "", LABELLED)
-true(inv(plus(A, times(PICKED, B))), inv(plus(A, times(at(R, i, LABEL), B))), "A + R_{il} B invertible", LABELLED)
+true(inv(plus(A, times(PICKED, B))), inv(plus(A, times(at(R, i, LABEL), B))), "A + R_{ij} B invertible", LABELLED)
 for branch in (inv, det, lambda e: loss(mm(e, x))):
     apart = branch(plus(A, B))
     true(branch(plus(A, times(Delta(i, j), C), B)), plus(apart, times(Delta(i, j), minus(branch(plus(A, B, C)), apart))),
@@ -386,7 +386,7 @@ for body, value, asked in (
     (over(one, plus(one, MEETING)), over(one, plus(one, LANDED)), ""), (root(plus(one, MEETING)), root(plus(one, LANDED)), ""),
     (pw(plus(one, MEETING), "-3/2"), pw(plus(one, LANDED), "-3/2"), ""),
     (f("exp", times(number(100), MEETING)), f("exp", times(number(100), LANDED)), ""),
-    (at(inv(plus(B, times(SKEW, C))), k, p), at(inv(B), k, p), "A_{kl} C - A_{lk} C + B invertible, B invertible"),
+    (at(inv(plus(B, times(SKEW, C))), k, p), at(inv(B), k, p), "A_{ij} C - A_{ji} C + B invertible, B invertible"),
     (det(plus(B, times(SKEW, C))), det(B), ""),
     (over(one, plus(one, square(det(plus(B, times(SKEW, C)))))), over(one, plus(one, square(det(B)))), ""),
     (loss(plus(x, times(SKEW, y))), loss(x), ""),
@@ -427,17 +427,17 @@ true(at(inv(diag(x)), i, j), over(Delta(i, j), at(x, i)), "x_{i} ≠ 0")
 
 
 true(inv(times(mm(t(u), v), A)), over(inv(A), mm(t(u), v)), r"A invertible, \sum_{i} u_{i} v_{i} ≠ 0")
-true(inv(times(number(-2), times(A, B))), times(number(Fraction(-1, 2)), inv(times(A, B))), "(A_{kl} B_{kl})_{kl} invertible")
-true(inv(times(number(3), f("exp", A))), times(number(Fraction(1, 3)), inv(f("exp", A))), r"(\exp(A_{kl}))_{kl} invertible")
+true(inv(times(number(-2), times(A, B))), times(number(Fraction(-1, 2)), inv(times(A, B))), "(A_{ij} B_{ij})_{ij} invertible")
+true(inv(times(number(3), f("exp", A))), times(number(Fraction(1, 3)), inv(f("exp", A))), r"(\exp(A_{ij}))_{ij} invertible")
 true(inv(mm(f("φ", A), t(f("φ", B)))), mm(t(inv(f("φ", B))), inv(f("φ", A))),
-     "(φ(A_{kl}))_{kl} invertible, (φ(B_{kl}))_{kl} invertible, (φ(B_{lk}))_{kl} invertible")  # fmt: skip
+     "(φ(A_{ij}))_{ij} invertible, (φ(B_{ij}))_{ij} invertible, (φ(B_{ji}))_{ij} invertible")  # fmt: skip
 true(inv(mm(diag(x), A, diag(y), B, diag(z))),
      mm(diag(over(one, z)), inv(B), diag(over(one, y)), inv(A), diag(over(one, x))),
      "A invertible, B invertible, x_{i} ≠ 0, y_{i} ≠ 0, z_{i} ≠ 0")  # fmt: skip
 true(inv(mm(diag(mm(A, x)), B)), mm(inv(B), diag(over(one, mm(A, x)))), r"B invertible, \sum_{j} A_{ij} x_{j} ≠ 0")
 true(inv(mm(t(R), R)), t(inv(mm(t(R), R))), "R^T R invertible")
-true(inv(times(A, B)), t(inv(times(t(A), t(B)))), "(A_{kl} B_{kl})_{kl} invertible, (A_{lk} B_{lk})_{kl} invertible")
-true(inv(square(A)), inv(times(A, A)), "(A_{kl}^{2})_{kl} invertible")
+true(inv(times(A, B)), t(inv(times(t(A), t(B)))), "(A_{ij} B_{ij})_{ij} invertible, (A_{ji} B_{ji})_{ij} invertible")
+true(inv(square(A)), inv(times(A, A)), "(A_{ij}^{2})_{ij} invertible")
 true(inv(plus(times(s, Size(n), A), times(s, Size(n), B))), over(over(inv(plus(A, B)), s), Size(n)),
      "B + A invertible, s ≠ 0")  # fmt: skip
 
