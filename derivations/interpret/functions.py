@@ -56,6 +56,9 @@ def _softmax(e: Elaborator, arguments: list[Expr], tree: t.Call) -> Expr:
         return Softmax(operand, 0)
     if len(shape) != 2:
         raise Problem("shape", f"softmax takes a vector or a matrix, not {describe(shape)}", tree.span)
+    if "softmax" in e.conventions.signs:
+        raise Problem("unsupported-notation", "whether softmax acts on rows or on columns is not clear", tree.span,
+                      "apply it to single rows or columns, or write the sums")
     classes = e.mode.class_sizes
     axis = 0 if shape[0] in classes and shape[1] not in classes else 1
     if shape[0] != ONE:

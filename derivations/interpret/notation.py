@@ -43,6 +43,7 @@ from derivations.expr import (
 )
 from derivations.interpret import binders, calculus
 from derivations.interpret.algebra import Algebra
+from derivations.interpret.conventions import Conventions
 from derivations.interpret.dimensions import open_dimensions
 from derivations.interpret.ellipsis import continued
 from derivations.interpret.functions import ARRAY_HANDLERS
@@ -102,6 +103,7 @@ class Elaborator:
     mode: Mode = field(default_factory=Mode)
     text: str = ""  # the text that the trees' places are in
     suppositions: Suppositions | None = None  # of what nothing is said, where shapes are inferred
+    conventions: Conventions = field(default_factory=Conventions)  # what the running text says of signs
     unsure: frozenset[str] = frozenset()  # names of which the running text leaves open what they are members of
     kinks: list[str] = field(default_factory=list)  # conditions on values, as written: what they say at equality
     borders: list[str] = field(default_factory=list)  # values said to hold at equality alone
@@ -122,6 +124,9 @@ class Elaborator:
 
     def expression(self, tree: t.Tree) -> Expr:
         """The meaning of a tree; raises Problem with its place where there is none."""
+        if self.conventions.signs and (sign := self.conventions.breach(tree)) is not None:
+            raise Problem("unsupported-notation", f"the running text gives {sign} a meaning that is not supported", tree.span,
+                          "write what is meant with other signs")
         match tree:
             case t.Number(value=value):
                 return number(value)
@@ -545,12 +550,32 @@ class Elaborator:
     def _excerpt(self, tree: t.Tree) -> str:
         return " ".join(self.text[tree.span.start : tree.span.end].split())
 
+    def _composed(self, factors: list[tuple[str, t.Tree]]) -> list[tuple[str, t.Tree]]:
+        """The factors with ``(f \\circ g)(x)`` as f(g(x)), of functions; a composition by itself is no value."""
+        found: list[tuple[str, t.Tree]] = []
+        for n, (sign, factor) in enumerate(factors):
+            if sign == "\\circ" and self._is_function(factor) and n and self._is_function(factors[n - 1][1]):
+                raise Problem("unsupported-notation", "a composition of functions stands where a value is expected", factor.span,
+                              "apply it to an argument in brackets")
+            before = found[-1][1] if found else None
+            match before, factor:
+                case t.Bracket(items=(t.ProductOf(factors=(("", outer), ("\\circ", inner))),)), t.Bracket(items=arguments) if (
+                        sign == "" and self._is_function(outer) and self._is_function(inner)):
+                    inside = t.Call(inner, arguments, span=factor.span)
+                    found[-1] = (found[-1][0], t.Call(outer, (inside,), span=factor.span))
+                case _:
+                    found.append((sign, factor))
+        return found
+
+    def _is_function(self, tree: t.Tree) -> bool:
+        return isinstance(tree, t.Name) and self.table.is_function(spell_name(tree))
+
     def _product(self, tree: t.ProductOf) -> Expr:
         if any(isinstance(factor, t.Ellipsis_) for _, factor in tree.factors):
             parts = continued([factor for _, factor in tree.factors], "prod", self._letters_in_use(tree))
             self.scope.read(f"{self._excerpt(tree)} is read as a product")
             return self.algebra.product([("", self.expression(part), part.span) for part in parts])
-        factors = divided(self, list(tree.factors))
+        factors = divided(self, self._composed(list(tree.factors)))
         if (further := reaching_further(self, tuple(factors))) is not None:
             saved = self.algebra.dimensions.save()
             try:

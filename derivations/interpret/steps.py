@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from derivations.claims import Claim, Defined, Equation, Misread, Step, Training
+from derivations.claims import Caveat, Claim, Defined, Equation, Misread, Step, Training
 from derivations.expr import Derivative, Differential, Dim, Tangent, free_symbols, walk
 from derivations.interpret.afterwards import defining, leading, near, unknown_names
 from derivations.interpret.algebra import Choices
+from derivations.interpret.conventions import conventions
 from derivations.interpret.declare import assume_equation, assume_sign, declare, declare_definite
 from derivations.interpret.definitions import Definitions
 from derivations.interpret.dimensions import open_dimensions
@@ -37,7 +38,7 @@ from derivations.interpret.world import World
 from derivations.read import tree as t
 from derivations.read.document import Document, Formula
 from derivations.read.formula import read_display, read_inline, read_sentence
-from derivations.read.given import FrontMatter, Sentence, Train
+from derivations.read.given import FrontMatter, Sentence, Train, given_sentences
 from derivations.source import Problem, Span
 
 ORDER_RELATIONS = {"≤", "<", "≥", ">", "≠"}
@@ -126,8 +127,10 @@ class _Interpreter:
 
     def run(self, given: tuple[FrontMatter, ...], sentences: tuple[Sentence, ...]) -> Interpretation:
         fronts = [f for f in (self.document.front_matter, *given) if f is not None]
-        every = [s for f in fronts for s in f.sentences] + list(sentences)
-        self.world.layout = next((f.layout for f in reversed(fronts) if f.layout), "mixed")
+        self.formulas = sorted((*self.document.formulas, *dict(self.document.unclosed)), key=lambda formula: formula.span)
+        self.world.conventions = conventions(self.document.text, self.formulas)
+        every = [s for f in fronts for s in f.sentences] + list(sentences) + self._conventions()
+        self.world.layout = next((f.layout for f in reversed(fronts) if f.layout), self.world.conventions.layout or "mixed")
         self._look_ahead(every)
         self.world.sums_implied = IMPLIED_SUMS.search(self.document.text) is not None
         if self.world.suppositions is not None:
@@ -138,7 +141,6 @@ class _Interpreter:
                 self.world.declared_loss = front.train.loss.text.strip()
         displays = []
         unclosed = dict(self.document.unclosed)
-        self.formulas = sorted((*self.document.formulas, *unclosed), key=lambda formula: formula.span)
         self.spoken = Properties(self.world, spoken(self.document.text, self.formulas))
         for number, formula in enumerate(self.formulas):
             broken = unclosed.get(formula)
@@ -150,6 +152,18 @@ class _Interpreter:
         return Interpretation(displays, self.world.readings, dict(self.world.choices.met), self.world.table, self.origins,
                               self.failed + self.waiting, training, tuple(self.warnings), (*self.heard, *self.spoken.heard),
                               tuple(self.asides), tuple(self.chains), self.world.families, self.world.suppositions)
+
+    def _conventions(self) -> list[Sentence]:
+        """What the running text says of notation, as sentences; told."""
+        said = self.world.conventions
+        for text in said.texts:
+            self.world.read(f"{text}: the running text says so")
+        if said.layout is not None:
+            self.world.read(f"{said.layout} layout: the running text says so")
+        for name in said.free:
+            doubt = Caveat(f"the running text says of {name} what is not understood: give a formula for it")
+            self.world.caveats.setdefault(name, (doubt,))
+        return list(given_sentences(said.texts))
 
     def _training(self, train: Train | None) -> Training | None:
         """The names of the ``train:`` block, spelled as everywhere else; one that nothing introduces is told."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from derivations.claims import Caveat
 from derivations.expr import Expr, Sym, free_symbols
 from derivations.interpret.algebra import Algebra, Choices
+from derivations.interpret.conventions import Conventions
 from derivations.interpret.declare import class_sizes
 from derivations.interpret.dimensions import Dimensions
 from derivations.interpret.indices import Scope
@@ -45,6 +46,7 @@ class World:
     layers: Layers = field(default_factory=Layers)
     samples: Samples = field(default_factory=Samples)
     members: Members = field(default_factory=Members)
+    conventions: Conventions = field(default_factory=Conventions)
     misunderstood: tuple[Misunderstood, ...] = ()  # sentences not read so far that claims may rest on
 
     sums_implied: bool = False  # whether the document speaks of sums over repeated indices, or defines by one
@@ -62,11 +64,12 @@ class World:
         scope = Scope(self.dimensions, self.table, allow_free=allow_free, readings=self.readings)
         mode = Mode(self.layout, class_sizes=class_sizes(self.table), both_derivatives=self.both_derivatives)
         return Elaborator(self.table, algebra, scope, mode, self.text, suppositions=self.suppositions,
-                          unsure=self.members.unsure)
+                          unsure=self.members.unsure, conventions=self.conventions)
 
     def rewritten(self, chain: t.Chain) -> t.Chain:
         """A chain in the one writing that interpretation knows: what stands for members, layers, samples, pairs is told apart."""
-        return pairs_bound(self.samples.rewritten(self.layers.rewritten(self.members.rewritten(chain))))
+        chain = self.members.rewritten(self.conventions.rewritten(chain))
+        return pairs_bound(self.samples.rewritten(self.layers.rewritten(chain)))
 
     def read(self, reading: str) -> None:
         if reading not in self.readings:
