@@ -36,15 +36,19 @@ from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).resolve().parents[1]
 PROVE = ROOT / "derivations" / "prove"
-NORMAL_FORM = "normal boxes faults survivors canonical"
-NEAR = {  # of tests/prove, the likeliest first
-    "boxes": "boxes normal faults survivors", "matching": "matching survivors normal faults", "zero": "zero entrywise",
-    "entries": "points entrywise", "gates": "entrywise points", "points": "points entrywise",
-    "entrywise": "entrywise judge", "ideal": "entrywise zero points",
-    "sampling": "sampling witness", "pointwise": "pointwise witness", "witness": "witness pointwise",
-    "evaluation": "evaluation pointwise witness", "exactnumber": "exactnumber evaluation pointwise survivors",
-    "exactmatrix": "exactnumber evaluation", "dual": "exactnumber evaluation witness", "generalise": "generalise judge",
-    "judge": "judge", "explain": "explain", "readable": "explain", "render": "explain", "laws": "explain",
+NORMAL_FORM = "allsizes normal boxes faults survivors canonical"
+NEAR = {  # of tests/prove, the likeliest first; every module has its data types tested in test_data
+    "normal": f"algebra {NORMAL_FORM}", "canonical": f"canonical algebra {NORMAL_FORM}", "indexform": f"indexform algebra {NORMAL_FORM}",
+    "derivative": "derivative normal boxes faults", "matching": "matching algebra survivors normal faults",
+    "boxes": "boxes allsizes normal faults survivors", "translate": "translate normal faults",
+    "zero": "polynomials zero entrywise", "ideal": "ideal entrywise", "points": "point_numbers points entrywise",
+    "entries": "entries points entrywise", "gates": "gates entries points entrywise", "solving": "solving entries entrywise",
+    "relevant": "relevant entrywise points", "scalars": "solving entries gates", "entrywise": "cells entrywise judge",
+    "sampling": "sampling search witness", "pointwise": "pointwise steps search witness", "witness": "search witness pointwise",
+    "evaluation": "steps evaluation pointwise witness", "exactnumber": "exactnumber evaluation pointwise survivors",
+    "exactmatrix": "exactmatrix exactnumber evaluation", "dual": "dual exactnumber evaluation witness",
+    "generalise": "generalise judge", "judge": "judge",
+    "explain": "explain", "readable": "readable explain", "render": "render readable explain", "laws": "explain",
 }  # fmt: skip
 WIDE = ("catalogue", "notation", "reference", "campaign")
 WANTED = 0.85
@@ -140,7 +144,7 @@ class _Loader(importlib.machinery.SourceFileLoader):
 
 def files(module: str, narrow: bool, wide: bool) -> list[str]:
     """The test files that may notice a mutant of a module, those of its neighbours first."""
-    near = [f"tests/prove/test_{name}.py" for name in NEAR.get(module, NORMAL_FORM).split()]
+    near = [f"tests/prove/test_{name}.py" for name in f"{NEAR.get(module, NORMAL_FORM)} data".split()]
     rest = [] if narrow else sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "prove").glob("test_*.py"))
     return list(dict.fromkeys([*near, *rest, *(f"tests/test_{name}.py" for name in WIDE if wide)]))
 
