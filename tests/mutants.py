@@ -38,9 +38,10 @@ ROOT = Path(__file__).resolve().parents[1]
 PROVE = ROOT / "derivations" / "prove"
 NORMAL_FORM = "allsizes normal boxes faults survivors canonical"
 NEAR = {  # of tests/prove, the likeliest first; every module has its data types tested in test_data
-    "normal": f"algebra {NORMAL_FORM}", "canonical": f"canonical algebra {NORMAL_FORM}", "indexform": f"indexform algebra {NORMAL_FORM}",
-    "derivative": "derivative normal boxes faults", "matching": "matching algebra survivors normal faults",
-    "boxes": "boxes allsizes normal faults survivors", "translate": "translate normal faults",
+    "normal": f"algebra {NORMAL_FORM}", "canonical": f"canonical algebra {NORMAL_FORM}",
+    "indexform": f"indexform algebra {NORMAL_FORM}", "derivative": "derivative normal boxes faults",
+    "matching": "matching algebra survivors normal faults", "boxes": "boxes allsizes normal faults survivors",
+    "translate": "translate normal faults",
     "zero": "polynomials zero entrywise", "ideal": "ideal entrywise", "points": "point_numbers points entrywise",
     "entries": "entries points entrywise", "gates": "gates entries points entrywise", "solving": "solving entries entrywise",
     "relevant": "relevant entrywise points", "scalars": "solving entries gates", "entrywise": "cells entrywise judge",

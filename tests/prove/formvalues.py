@@ -63,6 +63,8 @@ class Reader:
         assert head.body is not None
         body, inner = head.body, dict(zip(head.placeholders, at[head.fixed :], strict=True))
         match head.kind:
+            case "function" if head.name == "log" and not head.order:
+                return mpmath.log(abs(self.value(body, inner)))  # the box stands for log|u|
             case "function":
                 known = FUNCTIONS.get(head.name)
                 f = known if known and not head.order else scalar_function(Free(head.name[1:]), head.order, self.world)
