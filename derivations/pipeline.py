@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derivations.claims import Claim, Defined, Misread, Step
-from derivations.expr import Expr, Sym, read_through
+from derivations.expr import Derivative, Differential, Expr, Sym, read_through, walk
 from derivations.interpret.differentials import UNSPOKEN_LOSS
 from derivations.interpret.doubts import doubt, unspoken, unspoken_losses
 from derivations.interpret.names import DefinedFunction, SymbolTable, spell
@@ -269,6 +269,9 @@ class _Run:
             if isinstance(self._verdict(replace(claim, statement=replace(statement, context=context))), Proved):
                 return Unknown("false in general, and true if what the running text says of its variables is supposed: "
                                "write that among the given sentences", "other-reading", claim.conventions)
+        if found.conditioned and (name := _conditioned(claim, found)) is not None:
+            return Unknown(f"false in general, and the running text says of {name} what is not understood: write that among the "
+                           "given sentences", "other-reading", claim.conventions)
         if claim.kind == "differential" and (of := self._gradient_of(claim, found)) is not None:
             return Unknown(f"false of differentials, and true if they name the gradients of a loss that is a function of {of}: "
                            "define the loss", "other-reading", claim.conventions)
@@ -479,7 +482,19 @@ def _rests_on(claim: Claim, found: Interpretation, aside: Aside) -> bool:
 def _may_be_doubted(found: Interpretation) -> bool:
     """Whether a line that is refuted may be meant in a way that is not its usual reading."""
     claims = (step for display in found.displays for step in display.steps if isinstance(step, Claim))
-    return bool(found.heard) or found.supposed is not None or any(claim.kind == "differential" for claim in claims)
+    heard = bool(found.heard or found.conditioned)
+    return heard or found.supposed is not None or any(claim.kind == "differential" for claim in claims)
+
+
+def _conditioned(claim: Claim, found: Interpretation) -> str | None:
+    """A name in an equation without derivatives of which the running text tells a condition."""
+    statement = claim.statement
+    definitions = statement.context.definitions
+    names = read_through((statement.left, statement.right), definitions)
+    parts = (statement.left, statement.right, *(definitions[name] for name in names if name in definitions))
+    if any(isinstance(node, (Derivative, Differential)) for part in parts for node in walk(part)):
+        return None
+    return min(names & found.conditioned, default=None)
 
 
 def _further_links(interpretation: Interpretation) -> Iterator[Span]:

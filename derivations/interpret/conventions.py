@@ -74,6 +74,7 @@ SIGNS = (
     Sign("\\times", NOTHING, loose=True, words=re.compile(
         r"cross[- ]product|vector product|Kreuzprodukt|Vektorprodukt|produit vectoriel|producto vectorial|叉[积乘]",
         re.IGNORECASE)),
+    Sign("\\sigma", re.compile(r"\\sigma(?:\s*\([^()]*\))?"), re.compile(r"softmax", re.IGNORECASE)),
     Sign("\\nabla", NOTHING, loose=True, words=re.compile(r"\bgradients?\b[^.]{0,40}\brow vectors?\b", re.IGNORECASE)),
     Sign("softmax", NOTHING, loose=True, words=re.compile(
         r"softmax[^.]{0,40}?(?:column-?wise|\b(?:over|along|across|to|of|in|on|for)\s(?:(?:each|every|the|all|its)\s)*columns?\b)|"
@@ -114,6 +115,8 @@ def _stands_in(sign: str, tree: t.Tree) -> bool:
         case "\\|", t.Bars(kind="‖") | t.Scripted(base=t.Bars(kind="‖"), sub=()):
             return True
         case "\\nabla", t.Nabla():
+            return True
+        case "\\sigma", t.Call(function=t.Name(text="\\sigma")):
             return True
         case _, t.ProductOf(factors=factors):
             return any(mark == sign for mark, _ in factors)

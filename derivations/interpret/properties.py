@@ -29,6 +29,7 @@ class Properties:
         self.said: dict[int, list[Spoken]] = {}
         self.waiting: list[tuple[t.Name | t.Scripted, Spoken]] = []
         self.heard: list[Equation] = []  # what is said, and may be a condition
+        self.conditioned: set[str] = set()  # names of which something is said that plain equations may rest on
         for one in said:
             self.said.setdefault(one.formula, []).append(one)
 
@@ -55,6 +56,13 @@ class Properties:
         meaning = table.meanings.get(key)
         if not isinstance(meaning, Array) or meaning.family or meaning.sym.name in table.definitions:
             return meaning is not None
+        if one.what == "condition":
+            self.conditioned.add(meaning.sym.name)
+            return True
+        if one.what == "distribution":
+            if len(meaning.sym.shape) in (1, 2) and meaning.sym.shape[0] != ONE:
+                self.heard.append(sums_to_one(dimensions.settle(meaning.sym)))
+            return True
         if one.what == "skew":
             if len(meaning.sym.shape) == 2 and dimensions.unify(*meaning.sym.shape):
                 sym = dimensions.settle(meaning.sym)

@@ -13,7 +13,7 @@ from typing import Literal
 
 from derivations.read.document import Formula
 
-Property = Literal["symmetric", "definite", "one-hot", "skew", "of a matrix", "other"]
+Property = Literal["symmetric", "definite", "one-hot", "skew", "of a matrix", "other", "distribution", "condition"]
 
 MARK = "\ufffc"  # a formula, in the text as it is searched
 WORDS: tuple[tuple[Property, re.Pattern[str]], ...] = (
@@ -26,9 +26,24 @@ WORDS: tuple[tuple[Property, re.Pattern[str]], ...] = (
                         re.IGNORECASE)),
     ("of a matrix", re.compile(r"(?<!\w)(?:unitary|idempotent|diagonale?|triangular|permutations?|commut\w+|nilpotent|singular|"
                                r"(?:positive[- ])?semi-?definite)(?!\w)|对角|幂等|三角|奇异|半正定", re.IGNORECASE)),
-    ("other", re.compile(r"(?<!\w)(?:ortho(?:gonal|normal)\w*|projections?|projectors?|unit|normali[sz]ed|stochastic|"
-                         r"normiert\w*|orthogonaux)(?!\w)|正交|单位向量", re.IGNORECASE)),
+    ("other", re.compile(
+        r"(?<!\w)(?:ortho(?:gonal|normal)\w*|projections?|projectors?|unit|normali[sz]ed|stochastic|normiert\w*|orthogonaux|"
+        r"(?:vector|column|matrix) of (?:all )?ones|all[- ]ones|identity matrix|zero (?:vector|matrix)|null vector|"
+        r"cent(?:er|r)ing matrix|basis vectors?|Einheitsmatrix|Nullvektor|Basisvektor\w*|matrice identité)(?!\w)|"
+        r"正交|单位向量|单位矩阵|零向量|全一|全1", re.IGNORECASE)),
+    ("distribution", re.compile(
+        rf"(?<!\w)(?:probability (?:vectors?|distributions?)|probabilities|simplex|Wahrscheinlichkeits\w+|"
+        rf"(?:sum|add)(?:s|ming|ing)? (?:up )?to (?:one|1|{MARK}))(?!\w)|概率", re.IGNORECASE)),
+    ("condition", re.compile(
+        rf"(?<!\w)(?:satisf\w+|such that|subject to|constrain\w*|minimi[sz]\w*|maximi[sz]\w*|optim\w+|solutions?|solv(?:es|ing)|"
+        rf"stationary|critical|fixed points?|roots?|eigen\w+|singular|inverses?|transposed?|perpendicular|Cholesky|factors?|"
+        rf"decomposition|(?:unit|with|has|have|of) (?:length|norm)|(?:length|norm) (?:one|1|{MARK})|mean zero|zero[- ]mean|"
+        rf"(?:with|has|have) (?:sample )?means?|cent(?:e)?red|standardi[sz]ed|whitened|rank (?:one|1|{MARK})|even|odd|rotation|"
+        rf"(?:rows|columns|entries|components|elements)\b[^.,;{MARK}]{{0,30}}\bsum|their (?:product|sum|difference|average)|"
+        rf"reflection|Householder|Toeplitz|circulant|minimier\w*|Lösung\w*|senkrecht|erfüll\w*|vérifi\w*|perpendiculaires?)"
+        rf"(?!\w)|满足|特征|最小化|最大化|最优|垂直|逆矩阵|转置", re.IGNORECASE)),
 )  # fmt: skip
+LOOSE: frozenset[Property] = frozenset({"distribution", "condition"})  # never more than a doubt
 SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|[。！？；]|\n\s*\n|\n\s*(?:[-*#]|\d+\.)\s")
 DENIED = re.compile(r"\b(?:not|non?|neither|nor|never|without|isn't|aren't|nicht|kein\w*|weder|ohne|ni|pas|sans|sin|senza|"
                     r"whether|unless|anti|skew|drop\w*|relax\w*|fail\w*|lack\w*|hardly|rarely|seldom|scarcely|barely|nearly|almost|"
@@ -69,7 +84,8 @@ def spoken(text: str, formulas: Sequence[Formula]) -> Iterator[Spoken]:
         plain = not CONDITIONAL.search(sentence) and not DENIED.search(sentence) and "?" not in sentence
         for what, pattern in WORDS:
             for found in pattern.finditer(sentence):
-                numbers = [places[start + at] for at in _subjects(sentence, found.start(), found.end())]
+                subjects = _loose_subjects if what in LOOSE else _subjects
+                numbers = [places[start + at] for at in subjects(sentence, found.start(), found.end())]
                 sure = plain and _is_said_plainly(sentence, found.start(), found.end())
                 if _is_denied_plainly(sentence, found.start()):
                     continue
@@ -96,6 +112,15 @@ def masked(text: str, formulas: Sequence[Formula]) -> tuple[str, dict[int, int]]
         places[start] = number
         at = end
     return "".join([*parts, text[at:]]), places
+
+
+def _loose_subjects(sentence: str, start: int, end: int) -> list[int]:
+    """The marks that a condition may speak of: those right behind it (the eigenvector v), and those before it."""
+    behind = NOUNS.match(sentence, end)
+    assert behind is not None
+    found = _joined(sentence, behind.end(), 1) if sentence[behind.end() : behind.end() + 1] == MARK else []
+    before = sentence.rfind(MARK, 0, start)
+    return found if before < 0 else [*_joined(sentence, before, -1), *found]
 
 
 def _subjects(sentence: str, start: int, end: int) -> list[int]:

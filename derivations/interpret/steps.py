@@ -81,6 +81,7 @@ class Interpretation:
     training: Training | None = None
     warnings: tuple[Problem, ...] = ()  # with places in the document's text
     heard: tuple[Equation, ...] = ()  # equations of running text between things that are given: may be supposed
+    conditioned: frozenset[str] = frozenset()  # names of which running text says what is not understood
     asides: tuple[Aside, ...] = ()
     chains: tuple[t.Chain, ...] = ()  # every relation of the document, as it was read
     bound: frozenset[str] = frozenset()  # letters that some sum binds
@@ -151,7 +152,8 @@ class _Interpreter:
         training = self._training(next((f.train for f in reversed(fronts) if f.train), None))
         return Interpretation(displays, self.world.readings, dict(self.world.choices.met), self.world.table, self.origins,
                               self.failed + self.waiting, training, tuple(self.warnings), (*self.heard, *self.spoken.heard),
-                              tuple(self.asides), tuple(self.chains), self.world.families, self.world.suppositions)
+                              frozenset(self.spoken.conditioned), tuple(self.asides), tuple(self.chains), self.world.families,
+                              self.world.suppositions)
 
     def _conventions(self) -> list[Sentence]:
         """What the running text says of notation, as sentences; told."""

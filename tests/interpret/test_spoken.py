@@ -76,3 +76,30 @@ def test_one_hot_rows_sum_to_one() -> None:
 def test_it_is_told() -> None:
     (document,) = verify(text=f"{SAID[0]}\n\n{TWICE}").documents
     assert "A is symmetric: the running text says so" in document.readings
+
+
+VECTOR, MATRIX = r"$u \in \mathbb{R}^n$", r"$C \in \mathbb{R}^{n\times n}$"
+CONDITIONS = [  # what words say of a declared name, and a line that holds only so
+    ("be the vector of ones", r"u^\top u = n"), ("be the zero vector", r"u^\top u = 0"), ("have norm one", r"u^\top u = 1"),
+    ("have unit length", r"u^\top u = 1"), ("have mean zero", r"\sum_i u_i = 0"), ("be a basis vector", r"u^\top u = 1"),
+    ("be a probability distribution", r"\sum_i u_i = 1"), ("be weights that sum to one", r"\sum_i u_i = 1"),
+    ("be an eigenvector of the matrix", r"u^\top u = 1"), ("minimise the loss", r"u = 0"),
+    ("satisfy the constraint", r"u^\top u = 1"),
+    ("be the identity matrix", r"C^2 = C"), ("be the all-ones matrix", r"C^2 = nC"), ("be the centering matrix", r"C^2 = C"),
+    ("be a matrix whose rows sum to one", r"C\mathbf{1} = \mathbf{1}"), ("be its own inverse", r"C^2 = I"),
+    ("die Einheitsmatrix", r"C^2 = C"), ("为单位矩阵", r"C^2 = C"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "line"), CONDITIONS)
+def test_what_words_suppose_is_not_refuted(words: str, line: str) -> None:
+    name = MATRIX if "C" in line else VECTOR
+    assert last_word(f"Let {name} {words}.", f"$${line}$$") == "unknown"
+    assert last_word(f"Let {name} be given.", f"$${line}$$") == "refuted"
+
+
+def test_conditions_leave_derivatives_alone() -> None:
+    """That w minimises a loss says nothing of the gradient by w."""
+    words = r"Let $X \in \mathbb{R}^{n\times d}$, $y \in \mathbb{R}^n$, and let $w \in \mathbb{R}^d$ minimise the loss."
+    assert last_word(words, r"$$\nabla_w \|Xw - y\|^2 = 2X^\top(Xw - y)$$") == "proved"
+    assert last_word(words, r"$$\nabla_w \|Xw - y\|^2 = X^\top(Xw - y)$$") == "refuted"
