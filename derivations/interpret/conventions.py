@@ -131,6 +131,7 @@ def conventions(text: str, formulas: Sequence[Formula]) -> Conventions:
     layouts: set[str] = set()
     signs: set[str] = set()
     rows: set[str] = set()
+    other_activation = False
     for formula in formulas:
         if formula.kind == "inline" and (alias := ALIAS.fullmatch(_of(text, formula))) is not None:
             named.setdefault(alias["letter"], set()).update(f for f, name in ACTIVATIONS if name.search(alias["name"]))
@@ -144,10 +145,14 @@ def conventions(text: str, formulas: Sequence[Formula]) -> Conventions:
             continue
         rows |= {name.split("\\in")[0].strip() for name in _beside(sentence, written, ROW_VECTOR)}
         spelled, others = _spelled(sentence, written)
+        uses = any("\\sigma(" in one.replace(" ", "").replace("\\left", "") for one in written)
+        other_activation |= uses and any(words.search(spelled) for _, words in ACTIVATIONS[1:])
         for formula_text, words in ACTIVATIONS:
             for name in _beside(spelled, others, words):
                 if (letter := LETTER.fullmatch(name)) is not None:
                     named.setdefault(letter[1], set()).add(formula_text)
+    if "\\sigma" not in named and other_activation and not ACTIVATIONS[0][1].search(hidden):
+        named["\\sigma"] = {None}  # h = σ(z) beside "ReLU units"
     pieces = [piece.replace("&", "").strip() for f in formulas for piece in PIECE.split(_of(text, f))]
     named = {letter: found for letter, found in named.items() if not _defined(letter, pieces)}
     unclear = {letter for letter, found in named.items() if found == {None} or len(found) > 1}

@@ -25,6 +25,7 @@ class Member:
     matrix: t.Name
     side: Side
     count: t.Tree | None = None
+    upright: bool = False  # whether a member is surely a column, as vectors are, whichever part of the matrix it is
 
     def told(self, key: str) -> str:
         return f"{key}_i is {self.side} i of {spell_name(self.matrix)}"
@@ -36,6 +37,11 @@ class Members:
 
     named: Mapping[str, Member] = field(default_factory=dict)
     unsure: frozenset[str] = frozenset()
+
+    @property
+    def upright(self) -> frozenset[str]:
+        """The matrices whose members are surely columns."""
+        return frozenset(spell_name(member.matrix) for member in self.named.values() if member.upright)
 
     def rewritten(self, chain: t.Chain) -> t.Chain:
         """The chain with members as parts of their matrices; a declaration of a member declares the matrix."""
@@ -93,14 +99,14 @@ def members(chains: Iterable[t.Chain], said: Mapping[str, Member], unsure: froze
     declared = [(c.members[0], dims) for c in chains if c.relations == ("∈",) and (dims := _dims(c.members[1])) is not None]
     shapes = {spell(name): dims for name, dims in declared}
     vectors = {key for name, dims in declared if (key := member_key(name)) is not None and len(dims) == 1}
-    named: dict[str, Member] = dict(said)
+    named = {key: replace(member, upright=member.upright or key in vectors) for key, member in said.items()}
     for chain in chains:
         stack = _stack(chain)
         if stack is None or (stack.key not in named and stack.key in shapes):
             continue
         shape = stack.shape or shapes.get(spell_name(stack.matrix), ())
         if len(shape) == 2 or (not shape and (stack.key in vectors or stack.transposed)):
-            named[stack.key] = Member(stack.matrix, _side(stack, shape), stack.count)
+            named[stack.key] = Member(stack.matrix, _side(stack, shape), stack.count, upright=True)
     return Members(named, unsure)
 
 

@@ -48,6 +48,7 @@ from derivations.interpret.dimensions import open_dimensions
 from derivations.interpret.ellipsis import continued
 from derivations.interpret.functions import ARRAY_HANDLERS
 from derivations.interpret.indices import Scope, atoms
+from derivations.interpret.members import Members
 from derivations.interpret.names import (
     ARRAY_FUNCTIONS,
     BUILTIN_FUNCTIONS,
@@ -75,6 +76,7 @@ from derivations.source import Problem, Span
 
 ROW_LETTERS = frozenset("ijklmnpqrs")
 MEMBER = "x_i is a row or a column of "  # kinds of choices about members begin so
+AS_ROW = f"{MEMBER}something, and stands for a row vector"
 HALF = Num(Fraction(1, 2))
 STEP, RELU, LOG, EXP = Builtin("step"), Builtin("relu"), Builtin("log"), Builtin("exp")
 MATRIX_FUNCTIONS = frozenset({EXP, LOG, Builtin("sin"), Builtin("cos"), Builtin("tanh")})  # square matrices have them too
@@ -104,7 +106,7 @@ class Elaborator:
     text: str = ""  # the text that the trees' places are in
     suppositions: Suppositions | None = None  # of what nothing is said, where shapes are inferred
     conventions: Conventions = field(default_factory=Conventions)  # what the running text says of signs
-    unsure: frozenset[str] = frozenset()  # names of which the running text leaves open what they are members of
+    members: Members = field(default_factory=Members)  # rows and columns with names of their own
     kinks: list[str] = field(default_factory=list)  # conditions on values, as written: what they say at equality
     borders: list[str] = field(default_factory=list)  # values said to hold at equality alone
 
@@ -347,7 +349,7 @@ class Elaborator:
         colon = t.Name(":", span=span)
         sides: dict[str, tuple[t.Tree, ...]] = {"row": (part, colon), "column": (colon, part)}
         fitting = [side for side, sub in sides.items() if self._has_entry(value, sub, span)]
-        if len(fitting) == 2 and written in self.unsure:
+        if len(fitting) == 2 and written in self.members.unsure:
             raise Problem("unsupported-notation", f"whether {written} is a row or a column of {matrix.name} is not clear", span,
                           f"write {matrix.name}_{{i,:}} or {matrix.name}_{{:,i}}")
         if len(fitting) == 2 and self.algebra.choices.pick(f"{MEMBER}{matrix.name}"):
@@ -481,7 +483,15 @@ class Elaborator:
                           "write a colon for an axis that is kept: A_{i:}")
         terms, kept = self._index_terms(parts, shape, span)
         body = self.algebra.dimensions.settle(Entry(self.algebra.dimensions.settle(value), tuple(terms)))
-        return self.algebra.dimensions.settle(Build(tuple(kept), body)) if kept else body
+        if not kept:
+            return body
+        found = self.algebra.dimensions.settle(Build(tuple(kept), body))
+        is_row = len(shape) == 2 and not family and terms[1] in kept and terms[0] not in kept
+        upright = isinstance(value, Sym) and value.name in self.members.upright
+        if is_row and not upright and self.algebra.choices.pick(AS_ROW):
+            self.scope.read("rows with names or colons (x_i, X_{i:}) are row vectors")
+            return self.algebra.transpose(found, span)
+        return found
 
     def _index_terms(self, parts: list[t.Tree], shape: Shape, span: Span) -> tuple[list[IndexTerm], list[Index]]:
         """One term for each axis; labels last, when the row index is known."""

@@ -62,7 +62,7 @@ def sides(text: str, formulas: Sequence[Formula], read: Callable[[Formula], list
             turned = any(one.turned for one in marks)  # the columns of A^T
             if side is None or matrix is None or turned or DENIED.search(sentence):
                 unsure |= {mark.member} if turned or any(word != "row" for word, _, _ in words) else set()
-            elif found.setdefault(mark.member, Member(matrix, side, mark.count)).side != side:
+            elif found.setdefault(mark.member, Member(matrix, side, mark.count, mark.transposed)).side != side:
                 unsure.add(mark.member)
     return Said({key: member for key, member in found.items() if key not in unsure}, frozenset(unsure))
 
@@ -76,6 +76,7 @@ class _Mark:
     count: t.Tree | None = None
     matrix: t.Name | None = None
     turned: bool = False
+    transposed: bool = False  # rows x_i^T
 
 
 def _words(sentence: str) -> Iterator[tuple[Side, int, int]]:
@@ -95,7 +96,7 @@ def _mark(at: int, formula: Formula, read: Callable[[Formula], list[t.Chain]]) -
     key = member_key(items[0])
     if key is not None:
         last = items[-1] if len(items) > 1 else chains[-1].members[0]
-        return _Mark(at, key, _last_index(last))
+        return _Mark(at, key, _last_index(last), transposed=isinstance(items[0], t.Scripted) and items[0].transpose % 2 == 1)
     if isinstance(first, t.Scripted) and first.transpose % 2:
         return _Mark(at, turned=True)
     return _Mark(at, matrix=first) if isinstance(first, t.Name) and first.text[-1:].isalpha() else _Mark(at)

@@ -64,7 +64,7 @@ class World:
         scope = Scope(self.dimensions, self.table, allow_free=allow_free, readings=self.readings)
         mode = Mode(self.layout, class_sizes=class_sizes(self.table), both_derivatives=self.both_derivatives)
         return Elaborator(self.table, algebra, scope, mode, self.text, suppositions=self.suppositions,
-                          unsure=self.members.unsure, conventions=self.conventions)
+                          members=self.members, conventions=self.conventions)
 
     def rewritten(self, chain: t.Chain) -> t.Chain:
         """A chain in the one writing that interpretation knows: what stands for members, layers, samples, pairs is told apart."""
