@@ -6,8 +6,9 @@ The changes are those of cosmic-ray (install the extra ``mutants``): operators, 
 decorators replaced.  Left out are annotations, which are never run, and what is no Python any more.  Each mutant is tested in
 children of this process, one test file after the other until one fails: the tests of its module and of its neighbours
 (``NEAR``), then, but for ``--narrow``, the rest of ``tests/prove``, and with ``--wide`` those parts of the suite that judge
-whole documents.  A file that takes more than ``--seconds`` of processor time counts as a failure.  Prints every mutant with
-what became of it and the changes that survived; exit status 1 where fewer than 85 % are noticed.
+whole documents.  A file that takes more than three times the processor time that it takes without a change, and ten seconds,
+counts as a failure.  Prints every mutant with what became of it and the changes that survived; exit status 1 where fewer than
+85 % are noticed.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ NEAR = {  # of tests/prove, the likeliest first; every module has its data types
 }  # fmt: skip
 WIDE = ("catalogue", "notation", "reference", "campaign")
 WANTED = 0.85
+UNLIMITED = 24 * 3600
 ENDS = {1: "a test failed", 2: "cannot be loaded", -signal.SIGXCPU: "takes too long", -signal.SIGKILL: "takes too long"}
 
 
@@ -150,16 +152,31 @@ def files(module: str, narrow: bool, wide: bool) -> list[str]:
     return list(dict.fromkeys([*near, *rest, *(f"tests/test_{name}.py" for name in WIDE if wide)]))
 
 
-def noticed(mutant: Mutant | None, tests: list[str], seconds: int) -> str:
+def usual(tests: list[str]) -> dict[str, float]:
+    """The processor time, in seconds, of each file without a change; raises AssertionError where one fails."""
+    times = {}
+    for file in tests:
+        how, times[file] = _tested(None, file, UNLIMITED)
+        assert not how, f"without any change: {how} in {file}"
+    return times
+
+
+def noticed(mutant: Mutant, tests: list[str], times: dict[str, float]) -> str:
     """How the tests notice the mutant; empty where they do not."""
     for file in tests:
-        child = os.fork()
-        if child == 0:
-            _test(mutant, file, seconds)
-        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        if status:
-            return f"{ENDS.get(status, f'ended with {status}')} in {file}"
+        if how := _tested(mutant, file, int(10 + 3 * times[file]))[0]:
+            return f"{how} in {file}"
     return ""
+
+
+def _tested(mutant: Mutant | None, file: str, seconds: int) -> tuple[str, float]:
+    """How a file of tests failed, or "", and its processor time."""
+    child = os.fork()
+    if child == 0:
+        _test(mutant, file, seconds)
+    _, status, used = os.wait4(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    return ENDS.get(code, f"ended with {code}") if code else "", used.ru_utime + used.ru_stime
 
 
 def _test(mutant: Mutant | None, file: str, seconds: int) -> None:
@@ -179,9 +196,9 @@ def _test(mutant: Mutant | None, file: str, seconds: int) -> None:
         os._exit(min(status, 2))
 
 
-def tried(mutant: Mutant, narrow: bool, wide: bool, seconds: int) -> tuple[Mutant, str, float]:
+def tried(mutant: Mutant, narrow: bool, wide: bool, times: dict[str, float]) -> tuple[Mutant, str, float]:
     begin = time.monotonic()
-    return mutant, noticed(mutant, files(mutant.module, narrow, wide), seconds), time.monotonic() - begin
+    return mutant, noticed(mutant, files(mutant.module, narrow, wide), times), time.monotonic() - begin
 
 
 def changed(mutant: Mutant) -> str:
@@ -210,7 +227,6 @@ def main() -> int:
     parser.add_argument("--modules", default="")
     parser.add_argument("--narrow", action="store_true", help="the tests of the module and its neighbours alone")
     parser.add_argument("--wide", action="store_true", help="documents, too: minutes for each survivor")
-    parser.add_argument("--seconds", type=int, default=120, help="of processor time for one test file")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     os.chdir(ROOT)
@@ -223,11 +239,9 @@ def main() -> int:
     import yaml  # noqa: F401
 
     tests = sorted({file for m in sample for file in files(m.module, options.narrow, options.wide)})
-    if how := noticed(None, tests, options.seconds):
-        print(f"without any mutant: {how}")
-        return 1
+    times = usual(tests)
     outcomes: Counter[tuple[str, bool]] = Counter()
-    one = functools.partial(tried, narrow=options.narrow, wide=options.wide, seconds=options.seconds)
+    one = functools.partial(tried, narrow=options.narrow, wide=options.wide, times=times)
     with multiprocessing.get_context("fork").Pool(options.jobs) as pool:
         for n, (mutant, how, seconds) in enumerate(pool.imap_unordered(one, sample), 1):
             outcomes[mutant.kind, bool(how)] += 1
