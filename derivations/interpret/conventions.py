@@ -40,6 +40,9 @@ LAYOUTS = {
     "numerator": re.compile(r"numerator[- ]layout|Zählerlayout|分子布局", re.IGNORECASE),
     "denominator": re.compile(r"denominator[- ]layout|Nennerlayout|分母布局", re.IGNORECASE),
 }
+OTHER_LAYOUT = re.compile(r"\b(?:unlike|not|instead of|rather than|in contrast to|statt|anders als)\s+(?:in\s+|with\s+|the\s+|use\s+)*"
+                          r"(?:numerator|denominator)[- ]layout", re.IGNORECASE)
+SUPPOSED = re.compile(r"\b(?:would|if|were|could|some|others|sometimes)\b", re.IGNORECASE)
 ROW_VECTOR = re.compile(r"row[- ]vectors?(?!\w)|Zeilenvektor(?:en)?(?!\w)|vecteurs? lignes?|vector(?:es)? fila|行向量",
                         re.IGNORECASE)
 ANY = re.compile(r"\b(?:any|arbitrary|beliebig\w*|quelconques?|generale?s?)\b|任意", re.IGNORECASE)  # deny nothing of a function
@@ -137,7 +140,8 @@ def conventions(text: str, formulas: Sequence[Formula]) -> Conventions:
             named.setdefault(alias["letter"], set()).update(f for f, name in ACTIVATIONS if name.search(alias["name"]))
     for start, sentence in sentences(hidden):
         written = [_of(text, formulas[places[start + n]]) for n, sign in enumerate(sentence) if sign == MARK]
-        layouts |= {name for name, words in LAYOUTS.items() if words.search(sentence)}
+        stated = "" if SUPPOSED.search(sentence) else OTHER_LAYOUT.sub("", sentence)
+        layouts |= {name for name, words in LAYOUTS.items() if words.search(stated)}
         told = _told(sentence, written)
         signs |= {one.name for one in SIGNS if one.loose and one.words.search(told)}
         signs |= {one.name for one in SIGNS if not one.loose and any(map(one.alone.fullmatch, _beside(told, written, one.words)))}
