@@ -40,8 +40,8 @@ LAYOUTS = {
     "numerator": re.compile(r"numerator[- ]layout|Zählerlayout|分子布局", re.IGNORECASE),
     "denominator": re.compile(r"denominator[- ]layout|Nennerlayout|分母布局", re.IGNORECASE),
 }
-OTHER_LAYOUT = re.compile(r"\b(?:unlike|not|instead of|rather than|in contrast to|statt|anders als)\s+(?:in\s+|with\s+|the\s+|use\s+)*"
-                          r"(?:numerator|denominator)[- ]layout", re.IGNORECASE)
+OTHER_LAYOUT = re.compile(r"\b(?:unlike|not|instead of|rather than|in contrast to|statt|anders als)\s+"
+                          r"(?:in\s+|with\s+|the\s+|use\s+)*(?:numerator|denominator)[- ]layout", re.IGNORECASE)
 SUPPOSED = re.compile(r"\b(?:would|if|were|could|some|others|sometimes)\b", re.IGNORECASE)
 ROW_VECTOR = re.compile(r"row[- ]vectors?(?!\w)|Zeilenvektor(?:en)?(?!\w)|vecteurs? lignes?|vector(?:es)? fila|行向量",
                         re.IGNORECASE)
