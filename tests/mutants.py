@@ -93,7 +93,7 @@ def mutated(mutant: Mutant) -> str:
 
 
 def mutants(module: str) -> Iterator[Mutant]:
-    """Every change of a module but those of annotations."""
+    """Every change of a module but those of what never runs."""
     nodes = list(ast_nodes(get_ast(written(module))))
     for name in operator_names():
         if get_operator(name).arguments():
@@ -101,15 +101,15 @@ def mutants(module: str) -> Iterator[Mutant]:
         operator = get_operator(name)()
         places = [(node, start) for node in nodes for start, _ in operator.mutation_positions(node)]
         for occurrence, (node, start) in enumerate(places):
-            if not _is_annotation(node):
+            if not _never_runs(node):
                 yield Mutant(module, name, occurrence, start[0])
 
 
-def _is_annotation(node: object) -> bool:
-    """Whether a node stands in an annotation or an alias of types, of parso's tree."""
+def _never_runs(node: object) -> bool:
+    """Whether a node of parso's tree stands in an annotation or an alias of types, or is a star between parameters."""
     while (parent := getattr(node, "parent", None)) is not None:
-        if parent.type == "tfpdef":
-            return True
+        if parent.type in ("tfpdef", "parameters"):
+            return parent.type == "tfpdef" or getattr(node, "type", "") == "operator"
         if parent.type == "annassign" and (node is parent.children[1] or parent.children[1].get_code().strip() == "TypeAlias"):
             return True
         if parent.type == "funcdef" and node is parent.annotation:
