@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derivations.claims import Claim, Defined, Misread, Step
-from derivations.expr import Derivative, Differential, Expr, Sym, read_through, walk
+from derivations.expr import Expr, Sym, read_through
 from derivations.interpret.differentials import UNSPOKEN_LOSS
-from derivations.interpret.doubts import doubt, unspoken, unspoken_losses
+from derivations.interpret.doubts import conditioned, doubt, unspoken, unspoken_losses
 from derivations.interpret.names import DefinedFunction, SymbolTable, spell
 from derivations.interpret.notation import MEMBER
 from derivations.interpret.reach import IN_FRONT
@@ -269,7 +269,7 @@ class _Run:
             if isinstance(self._verdict(replace(claim, statement=replace(statement, context=context))), Proved):
                 return Unknown("false in general, and true if what the running text says of its variables is supposed: "
                                "write that among the given sentences", "other-reading", claim.conventions)
-        if found.conditioned and (name := _conditioned(claim, found)) is not None:
+        if found.conditioned and (name := conditioned(claim, found.conditioned)) is not None:
             return Unknown(f"false in general, and the running text says of {name} what is not understood: write that among the "
                            "given sentences", "other-reading", claim.conventions)
         if claim.kind == "differential" and (of := self._gradient_of(claim, found)) is not None:
@@ -484,17 +484,6 @@ def _may_be_doubted(found: Interpretation) -> bool:
     claims = (step for display in found.displays for step in display.steps if isinstance(step, Claim))
     heard = bool(found.heard or found.conditioned)
     return heard or found.supposed is not None or any(claim.kind == "differential" for claim in claims)
-
-
-def _conditioned(claim: Claim, found: Interpretation) -> str | None:
-    """A name in an equation without derivatives of which the running text tells a condition."""
-    statement = claim.statement
-    definitions = statement.context.definitions
-    names = read_through((statement.left, statement.right), definitions)
-    parts = (statement.left, statement.right, *(definitions[name] for name in names if name in definitions))
-    if any(isinstance(node, (Derivative, Differential)) for part in parts for node in walk(part)):
-        return None
-    return min(names & found.conditioned, default=None)
 
 
 def _further_links(interpretation: Interpretation) -> Iterator[Span]:

@@ -7,9 +7,11 @@ stands.  English, German, French, Spanish and Chinese words are known; others sa
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from derivations.interpret.names import spell
 from derivations.interpret.spoken import CONDITIONAL, DENIED, MARK, masked, sentences
@@ -33,9 +35,11 @@ ACTIVATIONS: tuple[tuple[str | None, re.Pattern[str]], ...] = (  # a formula for
     (None, re.compile(r"\b(?:Heaviside|(?:unit )?step|leaky[- ]ReLU|[GS]?ELU|swish|SiLU|mish|erf|error function|arctan\w*|"
                       r"softsign|probit)(?!\w)", re.IGNORECASE)),
 )  # fmt: skip
-LETTER = re.compile(r"(\\(?:sigma|phi|varphi|psi|rho)|[fgha])(?:\s*\(\s*(?:\\cdot|[a-z])\s*\))?")
+LETTERS = r"\\(?:sigma|phi|varphi|psi|rho)|[fgha]"
+LETTER = re.compile(rf"({LETTERS})(?:\s*\(\s*(?:\\cdot|[a-z])\s*\))?")
+SIGMOID, *OTHER_ACTIVATIONS = (words for _, words in ACTIVATIONS)
 NAMED = re.compile(r"(?:\\(?:operatorname\*?|mathrm|text|mathsf)\s*\{)?\\?(tanh|[Rr]e[Ll][Uu]|sigmoid|softplus)\}?")
-ALIAS = re.compile(rf"(?P<letter>\\(?:sigma|phi|varphi|psi|rho)|[fgha])\s*(?::?=|\\equiv|\\coloneqq)\s*(?P<name>{NAMED.pattern})")
+ALIAS = re.compile(rf"(?P<letter>{LETTERS})\s*(?::?=|\\equiv|\\coloneqq)\s*(?P<name>{NAMED.pattern})")
 LAYOUTS = {
     "numerator": re.compile(r"numerator[- ]layout|Zählerlayout|分子布局", re.IGNORECASE),
     "denominator": re.compile(r"denominator[- ]layout|Nennerlayout|分母布局", re.IGNORECASE),
@@ -54,32 +58,46 @@ E_, OTHER, NORMED = "\x00", "\x01", "\x02"  # formulas in a sentence: e, any oth
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A usual sign, how it is written by itself, and the words that give it another meaning; ``loose`` words need no formula."""
+    """A usual sign, the words that give it another meaning, and how it is written beside them; None where words are enough."""
 
     name: str
-    alone: re.Pattern[str]
     words: re.Pattern[str]
-    loose: bool = False
+    alone: re.Pattern[str] | None = None
 
 
-NOTHING = re.compile("")
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence with a mark for each formula, and what is written there."""
+
+    sentence: str
+    written: tuple[str, ...]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it neither denies nor supposes."""
+        return not DENIED.search(ANY.sub("", self.sentence)) and not CONDITIONAL.search(FOR.sub("", self.sentence))
+
+    def words_in(self, words: re.Pattern[str]) -> bool:
+        return words.search(self.sentence) is not None
+
+
 SIGNS = (
-    Sign("\\log", re.compile(r"\\log(?:\s*\(?\s*(?:x|\\cdot)\s*\)?)?"), loose=True, words=re.compile(
+    Sign("\\log", re.compile(
         rf"\bbase[- ](?:2|10|two|ten)\b|\bto (?:the )?base (?!(?:of )?(?:e\b|{E_}))[\w{OTHER}{NORMED}]|"
         r"(?:binary|common|decimal) logarithm|Zweierlogarithmus|"
         rf"zur Basis (?!e\b|{E_})[\w{OTHER}{NORMED}]|以\s*(?!e|{E_})[\w{OTHER}{NORMED}]\s*为底", re.IGNORECASE)),
-    Sign("\\|", re.compile(r"\\(?:\||lVert|Vert|norm)(?!.*(?:\\\||\\rVert|\})\s*_).*"), re.compile(
+    Sign("\\|", alone=re.compile(r"\\(?:\||lVert|Vert|norm)(?!.*(?:\\\||\\rVert|\})\s*_).*"), words=re.compile(
         r"\b(?:one|infinity|max|maximum|sup|supremum|uniform|spectral|operator|nuclear|trace|Manhattan|taxicab|dual|weighted|"
         rf"Mahalanobis|arbitrary|any|some)[- ]norm|[1{NORMED}][\s-]*norm|Maximumsnorm|Supremumsnorm|Spektralnorm|norme infinie|"
         r"谱范数|无穷范数", re.IGNORECASE)),
-    Sign("*", re.compile(r"\*|\\ast|[a-z]\s*(?:\*|\\ast)\s*[a-z]"),
-         re.compile(r"convol|Faltung|correlation|卷积", re.IGNORECASE)),
-    Sign("\\times", NOTHING, loose=True, words=re.compile(
+    Sign("*", alone=re.compile(r"\*|\\ast|[a-z]\s*(?:\*|\\ast)\s*[a-z]"),
+         words=re.compile(r"convol|Faltung|correlation|卷积", re.IGNORECASE)),
+    Sign("\\times", re.compile(
         r"cross[- ]product|vector product|Kreuzprodukt|Vektorprodukt|produit vectoriel|producto vectorial|叉[积乘]",
         re.IGNORECASE)),
-    Sign("\\sigma", re.compile(r"\\sigma(?:\s*\([^()]*\))?"), re.compile(r"softmax", re.IGNORECASE)),
-    Sign("\\nabla", NOTHING, loose=True, words=re.compile(r"\bgradients?\b[^.]{0,40}\brow vectors?\b", re.IGNORECASE)),
-    Sign("softmax", NOTHING, loose=True, words=re.compile(
+    Sign("\\sigma", alone=re.compile(r"\\sigma(?:\s*\([^()]*\))?"), words=re.compile(r"softmax", re.IGNORECASE)),
+    Sign("\\nabla", re.compile(r"\bgradients?\b[^.]{0,40}\brow vectors?\b", re.IGNORECASE)),
+    Sign("softmax", re.compile(
         r"softmax[^.]{0,40}?(?:column-?wise|\b(?:over|along|across|to|of|in|on|for)\s(?:(?:each|every|the|all|its)\s)*columns?\b)|"
         r"(?:column-?wise|\b(?:each|every|per) column\b)[^.]{0,25}softmax|按列[^。]{0,10}softmax|softmax[^。]{0,10}按列",
         re.IGNORECASE)),
@@ -127,82 +145,98 @@ def _stands_in(sign: str, tree: t.Tree) -> bool:
             return False
 
 
-def conventions(text: str, formulas: Sequence[Formula]) -> Conventions:
-    """What the running text of a document says of its notation."""
+@lru_cache(maxsize=2)
+def conventions(text: str, formulas: tuple[Formula, ...]) -> Conventions:
+    """What the running text of a document says of its notation; remembered, since a document is read in several ways."""
     hidden, places = masked(text, formulas)
-    named: dict[str, set[str | None]] = {}
-    layouts: set[str] = set()
-    signs: set[str] = set()
-    rows: set[str] = set()
-    other_activation = False
-    for formula in formulas:
-        if formula.kind == "inline" and (alias := ALIAS.fullmatch(_of(text, formula))) is not None:
-            named.setdefault(alias["letter"], set()).update(f for f, name in ACTIVATIONS if name.search(alias["name"]))
-    for start, sentence in sentences(hidden):
-        written = [_of(text, formulas[places[start + n]]) for n, sign in enumerate(sentence) if sign == MARK]
-        stated = "" if SUPPOSED.search(sentence) else OTHER_LAYOUT.sub("", sentence)
-        layouts |= {name for name, words in LAYOUTS.items() if words.search(stated)}
-        told = _told(sentence, written)
-        signs |= {one.name for one in SIGNS if one.loose and one.words.search(told)}
-        signs |= {one.name for one in SIGNS if not one.loose and any(map(one.alone.fullmatch, _beside(told, written, one.words)))}
-        if DENIED.search(ANY.sub("", sentence)) or CONDITIONAL.search(FOR.sub("", sentence)):
-            continue
-        rows |= {name.split("\\in")[0].strip() for name in _beside(sentence, written, ROW_VECTOR)}
-        spelled, others = _spelled(sentence, written)
-        uses = any("\\sigma(" in one.replace(" ", "").replace("\\left", "") for one in written)
-        other_activation |= uses and any(words.search(spelled) for _, words in ACTIVATIONS[1:])
-        for formula_text, words in ACTIVATIONS:
-            for name in _beside(spelled, others, words):
-                if (letter := LETTER.fullmatch(name)) is not None:
-                    named.setdefault(letter[1], set()).add(formula_text)
-    if "\\sigma" not in named and other_activation and not ACTIVATIONS[0][1].search(hidden):
+    said = [Said(sentence, tuple(_of(text, formulas[places[start + n]]) for n, sign in enumerate(sentence) if sign == MARK))
+            for start, sentence in sentences(hidden)]  # fmt: skip
+    plain = [one for one in said if one.is_plain]
+    written = [_of(text, formula) for formula in formulas]
+    named = _named([_of(text, f) for f in formulas if f.kind == "inline"], plain)
+    if "\\sigma" not in named and not SIGMOID.search(hidden) and any(map(_uses_another_activation, plain)):
         named["\\sigma"] = {None}  # h = σ(z) beside "ReLU units"
-    pieces = [piece.replace("&", "").strip() for f in formulas for piece in PIECE.split(_of(text, f))]
+    pieces = [piece.replace("&", "").strip() for one in written for piece in PIECE.split(one)]
     named = {letter: found for letter, found in named.items() if not _defined(letter, pieces)}
     unclear = {letter for letter, found in named.items() if found == {None} or len(found) > 1}
-    known = {letter: next(iter(found)) for letter, found in named.items() if letter not in unclear}
-    texts = [f"{letter}(\\xi) = {formula_text}" for letter, formula_text in known.items()]
+    texts = [f"{letter}(\\xi) = {next(iter(found))}" for letter, found in named.items() if letter not in unclear]
     texts += [f"{letter} : \\mathbb{{R}} \\to \\mathbb{{R}}" for letter in sorted(unclear)]
-    layout = next(iter(layouts)) if len(layouts) == 1 else None
-    return Conventions(tuple(texts), layout, frozenset(unclear), frozenset(signs), frozenset(rows))
+    rows = {name.split("\\in")[0].strip() for one in plain for name in _beside(one, ROW_VECTOR)}
+    return Conventions(tuple(texts), _layout(said), frozenset(unclear), frozenset(_signs(said)), frozenset(rows))
+
+
+def _layout(said: Sequence[Said]) -> str | None:
+    """The one layout that the text states."""
+    stated = [OTHER_LAYOUT.sub("", one.sentence) for one in said if not SUPPOSED.search(one.sentence)]
+    layouts = [name for name, words in LAYOUTS.items() if any(map(words.search, stated))]
+    return layouts[0] if len(layouts) == 1 else None
+
+
+def _signs(said: Sequence[Said]) -> Iterator[str]:
+    """The signs that get another meaning than the usual one."""
+    told = list(map(_told, said))
+    for sign in SIGNS:
+        for one in told:
+            if one.words_in(sign.words) if sign.alone is None else any(map(sign.alone.fullmatch, _beside(one, sign.words))):
+                yield sign.name
+
+
+def _named(inline: Sequence[str], plain: Sequence[Said]) -> dict[str, set[str | None]]:
+    """The formulas for what letters are called, by formulas without arguments and in words."""
+    named: dict[str, set[str | None]] = {}
+    for alias in filter(None, map(ALIAS.fullmatch, inline)):
+        named.setdefault(alias["letter"], set()).update(f for f, name in ACTIVATIONS if name.search(alias["name"]))
+    for one in map(_spelled, plain):
+        for formula_text, words in ACTIVATIONS:
+            for letter in filter(None, map(LETTER.fullmatch, _beside(one, words))):
+                named.setdefault(letter[1], set()).add(formula_text)
+    return named
+
+
+def _uses_another_activation(one: Said) -> bool:
+    uses = any("\\sigma(" in formula.replace(" ", "").replace("\\left", "") for formula in one.written)
+    return uses and any(map(_spelled(one).words_in, OTHER_ACTIVATIONS))
 
 
 def _of(text: str, formula: Formula) -> str:
-    return text[formula.span.start : formula.span.end].strip()
+    return text[formula.span.start : formula.span.end]
 
 
-def _told(sentence: str, written: Sequence[str]) -> str:
+def _told(one: Said) -> Said:
     """The sentence with its formulas told apart: e, what names a norm, all others."""
-    marks = iter(written)
+    marks = iter(one.written)
 
     def sign(_: re.Match[str]) -> str:
-        one = next(marks)
-        if re.fullmatch(r"e|\\mathrm\s*\{e\}", one):
+        formula = next(marks)
+        if re.fullmatch(r"e|\\mathrm\s*\{e\}", formula):
             return E_
-        return NORMED if re.fullmatch(r"(?:\\ell|[lL])_\{?(?:1|0|p|q|\\infty)\}?|1|p|q|\\infty", one) else OTHER
+        return NORMED if re.fullmatch(r"(?:\\ell|[lL])_\{?(?:1|0|p|q|\\infty)\}?|1|p|q|\\infty", formula) else OTHER
 
-    return re.sub(MARK, sign, sentence)
+    return replace(one, sentence=re.sub(MARK, sign, one.sentence))
 
 
-def _spelled(sentence: str, written: Sequence[str]) -> tuple[str, list[str]]:
+def _spelled(one: Said) -> Said:
     """The sentence with functions that stand in formulas of their own (``$\\tanh$``) as words, and the other formulas."""
-    marks = iter(written)
+    marks = iter(one.written)
 
     def word(mark: re.Match[str]) -> str:
         found = NAMED.fullmatch(next(marks))
         return mark.group() if found is None else f" {found[1]} "
 
-    return re.sub(MARK, word, sentence), [one for one in written if NAMED.fullmatch(one) is None]
+    return Said(re.sub(MARK, word, one.sentence), tuple(w for w in one.written if NAMED.fullmatch(w) is None))
 
 
-def _beside(sentence: str, written: Sequence[str], words: re.Pattern[str]) -> Iterator[str]:
+def _beside(one: Said, words: re.Pattern[str]) -> Iterator[str]:
     """The formulas of which words are said, with nothing but linking words between."""
-    marks = [n for n, sign in enumerate(sentence) if sign in (MARK, E_, OTHER, NORMED)]
-    for word in words.finditer(sentence):
-        for at, one in zip(marks, written, strict=True):
-            first, last = (word.end(), at) if word.end() <= at else (at + 1, word.start())
-            if first <= last and LINKS.fullmatch(sentence, first, last):
-                yield one
+    marks = [n for n, sign in enumerate(one.sentence) if sign in (MARK, E_, OTHER, NORMED)]
+    for word in words.finditer(one.sentence):
+        behind = bisect_left(marks, word.start())  # no link reaches over another formula
+        for n in (behind - 1, bisect_left(marks, word.end())):
+            if not 0 <= n < len(marks):
+                continue
+            first, last = (word.end(), marks[n]) if n >= behind else (marks[n] + 1, word.start())
+            if LINKS.fullmatch(one.sentence, first, last):
+                yield one.written[n]
 
 
 def _defined(letter: str, pieces: Sequence[str]) -> bool:

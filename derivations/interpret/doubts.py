@@ -79,6 +79,17 @@ def doubt(claim: Claim, supposed: Suppositions, alone: bool) -> Doubt | None:
     return next(_loose_ends(claim, context), None)
 
 
+def conditioned(claim: Claim, names: frozenset[str]) -> str | None:
+    """The first of these names, of which the running text tells a condition, in an equation without derivatives."""
+    statement = claim.statement
+    definitions = statement.context.definitions
+    reach = read_through((statement.left, statement.right), definitions)
+    parts = (statement.left, statement.right, *(definitions[name] for name in reach if name in definitions))
+    if any(isinstance(node, (Derivative, Differential)) for part in parts for node in walk(part)):
+        return None
+    return min(reach & names, default=None)
+
+
 def _differentiates(node: Expr) -> bool:
     """Derivatives, and functions that the document defines: a line with one is no mere supposition."""
     defined = isinstance(node, Map) and isinstance(node.function, Lambda)

@@ -487,11 +487,13 @@ class Elaborator:
             return body
         found = self.algebra.dimensions.settle(Build(tuple(kept), body))
         is_row = len(shape) == 2 and not family and terms[1] in kept and terms[0] not in kept
-        upright = isinstance(value, Sym) and value.name in self.members.upright
-        if is_row and not upright and self.algebra.choices.pick(AS_ROW):
+        if is_row and not self._is_upright(value) and self.algebra.choices.pick(AS_ROW):
             self.scope.read("rows with names or colons (x_i, X_{i:}) are row vectors")
             return self.algebra.transpose(found, span)
         return found
+
+    def _is_upright(self, value: Expr) -> bool:
+        return isinstance(value, Sym) and value.name in self.members.upright
 
     def _index_terms(self, parts: list[t.Tree], shape: Shape, span: Span) -> tuple[list[IndexTerm], list[Index]]:
         """One term for each axis; labels last, when the row index is known."""

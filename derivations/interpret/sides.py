@@ -7,6 +7,7 @@ in any other way leaves open what the member is.  English, German, French, Spani
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -50,7 +51,7 @@ def sides(text: str, formulas: Sequence[Formula], read: Callable[[Formula], list
         return Said(found, frozenset())
     hidden, places = masked(text, formulas)
     for start, sentence in sentences(hidden):
-        words = list(_words(sentence))
+        words = sorted(_words(sentence), key=lambda word: word[1])
         if not words:
             continue
         marks = [_mark(n, formulas[places[start + n]], read) for n, sign in enumerate(sentence) if sign == MARK]
@@ -80,6 +81,7 @@ class _Mark:
 
 
 def _words(sentence: str) -> Iterator[tuple[Side, int, int]]:
+    """The words for rows and columns of a sentence, with their places."""
     for side, pattern in WORDS:
         for word in pattern.finditer(sentence):
             if not VECTOR.match(sentence, word.end()):
@@ -119,7 +121,8 @@ def _side(sentence: str, words: Sequence[tuple[Side, int, int]], mark: _Mark, ma
     """The side that a word next to the member says, with nothing but linking words and other names between."""
     members = {m.at for m in marks if m.member is not None}
     found: set[Side] = set()
-    for side, start, end in words:
+    behind = bisect_left(words, mark.at, key=lambda word: word[1])
+    for side, start, end in words[max(behind - 1, 0) : behind + 1]:  # no link reaches over another such word
         first, last = (end, mark.at) if end <= mark.at else (mark.at + 1, start)
         between = range(first, last)
         if members.isdisjoint(between) and LINKS.fullmatch(sentence[first:last].replace(MARK, "\x00")):

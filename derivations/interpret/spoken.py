@@ -114,21 +114,29 @@ def masked(text: str, formulas: Sequence[Formula]) -> tuple[str, dict[int, int]]
     return "".join([*parts, text[at:]]), places
 
 
+def _behind(sentence: str, end: int) -> list[int]:
+    """The marks right behind a property, with nothing but nouns between (a symmetric matrix S)."""
+    at = _after_nouns(sentence, end)
+    return _joined(sentence, at, 1) if sentence[at : at + 1] == MARK else []
+
+
+def _after_nouns(sentence: str, end: int) -> int:
+    found = NOUNS.match(sentence, end)
+    assert found is not None  # it may be empty
+    return found.end()
+
+
 def _loose_subjects(sentence: str, start: int, end: int) -> list[int]:
     """The marks that a condition may speak of: those right behind it (the eigenvector v), and those before it."""
-    behind = NOUNS.match(sentence, end)
-    assert behind is not None
-    found = _joined(sentence, behind.end(), 1) if sentence[behind.end() : behind.end() + 1] == MARK else []
+    found = _behind(sentence, end)
     before = sentence.rfind(MARK, 0, start)
     return found if before < 0 else [*_joined(sentence, before, -1), *found]
 
 
 def _subjects(sentence: str, start: int, end: int) -> list[int]:
     """The marks that a property speaks of: those right behind it (a symmetric matrix S), else the one before (S is symmetric)."""
-    behind = NOUNS.match(sentence, end)
-    assert behind is not None
-    if sentence[behind.end() : behind.end() + 1] == MARK:
-        return _joined(sentence, behind.end(), 1)
+    if found := _behind(sentence, end):
+        return found
     before = sentence.rfind(MARK, 0, start)
     if before < 0 or BREAKS.search(sentence[before:start]) or not BETWEEN.fullmatch(sentence[before + 1 : start].strip()):
         return []
@@ -137,12 +145,11 @@ def _subjects(sentence: str, start: int, end: int) -> list[int]:
 
 def _is_said_plainly(sentence: str, start: int, end: int) -> bool:
     """Whether nothing but words that link stands between a property and its name, and nothing behind takes it back."""
-    behind = NOUNS.match(sentence, end)
-    assert behind is not None
-    if sentence[behind.end() : behind.end() + 1] == MARK:
+    behind = _after_nouns(sentence, end)
+    if sentence[behind : behind + 1] == MARK:
         return True
     before = sentence.rfind(MARK, 0, start)
-    return LINKS.fullmatch(sentence, before + 1, start) is not None and GOES_ON.match(sentence, behind.end()) is not None
+    return LINKS.fullmatch(sentence, before + 1, start) is not None and GOES_ON.match(sentence, behind) is not None
 
 
 def _is_denied_plainly(sentence: str, start: int) -> bool:

@@ -128,8 +128,9 @@ class _Interpreter:
 
     def run(self, given: tuple[FrontMatter, ...], sentences: tuple[Sentence, ...]) -> Interpretation:
         fronts = [f for f in (self.document.front_matter, *given) if f is not None]
-        self.formulas = sorted((*self.document.formulas, *dict(self.document.unclosed)), key=lambda formula: formula.span)
-        self.world.conventions = conventions(self.document.text, self.formulas)
+        unclosed = dict(self.document.unclosed)
+        self.formulas = sorted((*self.document.formulas, *unclosed), key=lambda formula: formula.span)
+        self.world.conventions = conventions(self.document.text, tuple(self.formulas))
         every = [s for f in fronts for s in f.sentences] + list(sentences) + self._conventions()
         self.world.layout = next((f.layout for f in reversed(fronts) if f.layout), self.world.conventions.layout or "mixed")
         self._look_ahead(every)
@@ -141,7 +142,6 @@ class _Interpreter:
             if front.train and front.train.loss:
                 self.world.declared_loss = front.train.loss.text.strip()
         displays = []
-        unclosed = dict(self.document.unclosed)
         self.spoken = Properties(self.world, spoken(self.document.text, self.formulas))
         for number, formula in enumerate(self.formulas):
             broken = unclosed.get(formula)
@@ -258,9 +258,9 @@ class _Interpreter:
         def read(formula: Formula) -> list[t.Chain]:
             return [c for c in read_inline(text, formula.span, self.world.table) if isinstance(c, t.Chain)]
 
-        telling = [f for f in self.document.formulas if f.kind == "inline" and TELLS.search(text, f.span.start, f.span.end)]
+        telling = [f for f in self.document.inlines if TELLS.search(text, f.span.start, f.span.end)]
         every = [*chains, *(chain for formula in telling for chain in read(formula))]
-        said = sides(text, sorted(self.document.formulas, key=lambda f: f.span), read, matrices(every))
+        said = sides(text, self.document.formulas, read, matrices(every))
         for key, member in said.members.items():
             self.world.read(f"{member.told(key)}: the running text says so")
         return members(every, said.members, said.unsure)
